@@ -1,0 +1,40 @@
+"""The words of the field: frozen values that every other module speaks."""
+
+from devsecops.model.execution import Coverage, DataSource, Execution, Message, Tool
+from devsecops.model.outcome import Outcome, Policy, Reason, Service, Verdict, VerdictState
+from devsecops.model.result import (
+    FileLocation,
+    HttpLocation,
+    Location,
+    PackageLocation,
+    Result,
+    Rule,
+    Suppression,
+)
+from devsecops.model.severity import Confidence, Kind, Severity, State, Status
+
+__all__ = [
+    "Confidence",
+    "Coverage",
+    "DataSource",
+    "Execution",
+    "FileLocation",
+    "HttpLocation",
+    "Kind",
+    "Location",
+    "Message",
+    "Outcome",
+    "PackageLocation",
+    "Policy",
+    "Reason",
+    "Result",
+    "Rule",
+    "Service",
+    "Severity",
+    "State",
+    "Status",
+    "Suppression",
+    "Tool",
+    "Verdict",
+    "VerdictState",
+]

@@ -1,0 +1,78 @@
+"""Services, policy, verdict, and the outcome that holds everything known about a scan."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+import msgspec
+
+from devsecops.model.execution import Execution, Message
+from devsecops.model.result import Result
+from devsecops.model.severity import Kind, Severity
+
+
+class Service(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A part of the repository that is built, deployed or run by itself."""
+
+    name: str
+    folder: str = "."
+    """Relative to the scanned root; `.` for the root itself."""
+    languages: tuple[str, ...] = ()
+    manifests: tuple[str, ...] = ()
+    """Dependency manifests and lock files, relative to the scanned root."""
+    dockerfile: str = ""
+    image: str = ""
+    openapi: str = ""
+    url: str = ""
+    owners: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
+    """Why it is thought to be a service."""
+
+
+class Policy(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The policy in force, after configuration and command line."""
+
+    fail_on: Severity | None = Severity.HIGH
+    """A new finding of this severity or worse fails; None lets no finding fail."""
+    require: tuple[Kind, ...] = ()
+    """Kinds that must have been examined completely."""
+    allow_incomplete: bool = False
+    origin: str = "default"
+    """Where `fail_on` was set, for people."""
+
+
+class VerdictState(Enum):
+    """What the policy says of the scan."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    INCOMPLETE = "incomplete"
+
+
+class Reason(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One reason of a verdict."""
+
+    text: str
+    policy: str = ""
+    """The line of policy behind it, with where it was set."""
+    fingerprints: tuple[str, ...] = ()
+    """First fingerprints of the findings behind it, sorted."""
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The verdict; `INCOMPLETE` outranks `FAILED`, and the reasons of both are kept."""
+
+    state: VerdictState
+    reasons: tuple[Reason, ...] = ()
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Everything known about a scan: sorted, with finite numbers and valid Unicode only."""
+
+    services: tuple[Service, ...] = ()
+    executions: tuple[Execution, ...] = ()
+    results: tuple[Result, ...] = ()
+    notes: tuple[Message, ...] = ()
+    """What was left out or refused, for the scan as a whole."""
+    policy: Policy = Policy()
+    verdict: Verdict = Verdict(state=VerdictState.PASSED)
