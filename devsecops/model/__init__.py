@@ -2,6 +2,7 @@
 
 from devsecops.model.execution import Coverage, DataSource, Execution, Message, Tool
 from devsecops.model.outcome import Outcome, Policy, Reason, Service, Verdict, VerdictState
+from devsecops.model.package import Lock, Package, Unpinned
 from devsecops.model.result import (
     FileLocation,
     HttpLocation,
@@ -22,8 +23,10 @@ __all__ = [
     "HttpLocation",
     "Kind",
     "Location",
+    "Lock",
     "Message",
     "Outcome",
+    "Package",
     "PackageLocation",
     "Policy",
     "Reason",
@@ -35,6 +38,7 @@ __all__ = [
     "Status",
     "Suppression",
     "Tool",
+    "Unpinned",
     "Verdict",
     "VerdictState",
 ]
