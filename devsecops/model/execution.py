@@ -18,9 +18,11 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     path: str = ""
     """The file it is about, relative to the scanned root; empty where it is about no file."""
     line: int = 0
+    package: str = ""
+    """The package it is about."""
 
 
-class Coverage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Coverage(msgspec.Struct, frozen=True, kw_only=True):
     """What was to be examined and what was; the difference stands in the execution's messages, item by item."""
 
     unit: str = "files"

@@ -29,7 +29,7 @@ class Service(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Why it is thought to be a service."""
 
 
-class Policy(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """The policy in force, after configuration and command line."""
 
     fail_on: Severity | None = Severity.HIGH
@@ -59,7 +59,7 @@ class Reason(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """First fingerprints of the findings behind it, sorted."""
 
 
-class Verdict(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """The verdict; `INCOMPLETE` outranks `FAILED`, and the reasons of both are kept."""
 
     state: VerdictState

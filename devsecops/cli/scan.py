@@ -1,0 +1,197 @@
+"""`devsecops scan`."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import shlex
+import shutil
+import signal
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Event
+from types import FrameType
+from typing import Any
+
+import click
+
+from devsecops import files
+from devsecops.config import Raw
+from devsecops.errors import OutputError, UsageError
+from devsecops.model import Kind, Outcome, VerdictState
+from devsecops.orchestrator import Prepared, prepare, run
+from devsecops.scanner import Observer
+from devsecops.text import one_line
+from devsecops.writers import WRITERS, text
+
+_KINDS = click.Choice([kind.value for kind in Kind])
+_CODES = {VerdictState.PASSED: 0, VerdictState.FAILED: 1, VerdictState.INCOMPLETE: 3}
+_NOT_WRITTEN = 3
+
+
+@click.command(short_help="Scan a repository, a folder or a file.")
+@click.argument("path", default=".", type=click.Path(path_type=Path))
+@click.option("--config", "config_file", type=click.Path(path_type=Path), metavar="FILE",
+              help="Configuration to trust, in place of the repository's own.")
+@click.option("--kind", "kinds", multiple=True, type=_KINDS, help="Only this kind of check; repeatable.")
+@click.option("--scanner", "only", multiple=True, metavar="NAME", help="Only this scanner; repeatable.")
+@click.option("--skip", multiple=True, metavar="NAME", help="Not this scanner; repeatable.")
+@click.option("--require", multiple=True, metavar="KIND[,KIND]", help="Incomplete unless this kind was examined.")
+@click.option("--service", "services", multiple=True, metavar="NAME", help="Only this service; repeatable.")
+@click.option("--exclude", multiple=True, metavar="GLOB", help="Leave out paths; repeatable.")
+@click.option("--fail-on", type=click.Choice(["critical", "high", "medium", "low", "info", "none"]),
+              help="Fail on findings of this severity or worse.  [default: high]")
+@click.option("--no-gate", is_flag=True, help="Exit 0 once the reports stand; the verdict is in them.")
+@click.option("--allow-incomplete", is_flag=True, help="Pass although something was not checked; it is said.")
+@click.option("--trust", type=click.Choice(["auto", "untrusted", "local", "trusted"]), default="auto",
+              help="What the repository's own configuration may do.  [default: auto]")
+@click.option("--advisories", type=click.Path(path_type=Path), metavar="FOLDER",
+              help="OSV records to audit dependencies with.")
+@click.option("--offline", is_flag=True, help="Use no network.")
+@click.option("--jobs", type=click.IntRange(1, 256), metavar="N", help="Jobs at the same time.  [default: cores]")
+@click.option("--timeout", metavar="TIME", help="Deadline of each job, such as 90s or 5m.")
+@click.option("--dry-run", is_flag=True, help="Print the commands that would run.")
+@click.option("-o", "--output", "outputs", multiple=True, metavar="FORMAT=FILE",
+              help=f"Write a report: {', '.join(WRITERS)}; repeatable; - for standard output.")
+@click.option("-q", "--quiet", is_flag=True, help="Print the verdict only.")
+@click.option("-v", "--verbose", is_flag=True, help="Print all findings and progress.")
+def command(  # one parameter for each option that is not a key of the configuration
+    path: Path,
+    config_file: Path | None,
+    trust: str,
+    outputs: Sequence[str],
+    *,
+    no_gate: bool,
+    dry_run: bool,
+    quiet: bool,
+    verbose: bool,
+    **keys: Any,
+) -> int:
+    """Scan PATH: a repository, a folder or a single file."""
+    targets = [_target(output) for output in outputs]
+    _check(targets)
+    prepared = prepare(path, trust=trust, config_file=config_file, over=_overrides(keys))
+    if dry_run:
+        _print_commands(prepared)
+        return 0
+    cancel = Event()
+    with _signals(cancel) as caught:
+        outcome = run(prepared, observer=_observer(quiet=quiet), cancel=cancel)
+    written = _write(outcome, targets)
+    to_stderr = any(file == "-" for _, file in targets)
+    _print_summary(outcome, quiet=quiet, verbose=verbose, to_stderr=to_stderr)
+    if caught:
+        return 128 + caught[0]
+    if not written:
+        return _NOT_WRITTEN
+    return 0 if no_gate else _CODES[outcome.verdict.state]
+
+
+def _overrides(keys: dict[str, Any]) -> Raw:
+    """Options as keys of the configuration."""
+    scan = {
+        "exclude": list(keys["exclude"]),
+        "kinds": list(keys["kinds"]),
+        "only": list(keys["only"]),
+        "skip": list(keys["skip"]),
+        "require": [kind.strip() for text in keys["require"] for kind in text.split(",") if kind.strip()],
+        "services": list(keys["services"]),
+        "timeout": keys["timeout"],
+        "jobs": keys["jobs"],
+        "offline": keys["offline"],
+    }
+    policy = {"fail-on": keys["fail_on"], "allow-incomplete": keys["allow_incomplete"]}
+    advisories = {"folder": str(keys["advisories"].resolve()) if keys["advisories"] else ""}
+    tables = {"scan": scan, "policy": policy, "advisories": advisories}
+    said = {name: {key: value for key, value in table.items() if value} for name, table in tables.items()}
+    return {name: table for name, table in said.items() if table}
+
+
+def _target(output: str) -> tuple[str, str]:
+    """The format and the file of `FORMAT=FILE`."""
+    name, separator, file = output.partition("=")
+    if not separator or not file:
+        raise UsageError(f"-o {output}: give a format and a file", f"such as -o sarif=report.sarif; formats: {_formats()}")
+    if name not in WRITERS:
+        near = difflib.get_close_matches(name, WRITERS, n=1)
+        raise UsageError(f"-o {output}: there is no format {name!r}", f"did you mean {near[0]!r}?" if near else f"formats: {_formats()}")
+    return name, file
+
+
+def _formats() -> str:
+    return ", ".join(WRITERS)
+
+
+def _check(targets: Sequence[tuple[str, str]]) -> None:
+    """See before the scan that its reports can be written."""
+    taken: set[Path | str] = set()
+    for _, file in targets:
+        place = "-" if file == "-" else Path(file).resolve()
+        if place in taken:
+            raise UsageError(f"two reports would be written to {file}")
+        taken.add(place)
+        if file != "-":
+            files.check_writable(Path(file))
+
+
+def _write(outcome: Outcome, targets: Sequence[tuple[str, str]]) -> bool:
+    """Write the reports, all that can be; whether every one stands."""
+    written = True
+    for name, file in targets:
+        try:
+            if file == "-":
+                sys.stdout.buffer.writelines(WRITERS[name](outcome))
+                sys.stdout.buffer.flush()
+            else:
+                files.write(Path(file), WRITERS[name](outcome))
+        except OutputError as error:
+            click.echo(f"error: {error.message}\nhint: {error.hint}", err=True)
+            written = False
+    return written
+
+
+def _print_summary(outcome: Outcome, *, quiet: bool, verbose: bool, to_stderr: bool) -> None:
+    stream = sys.stderr if to_stderr else sys.stdout
+    colour = stream.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
+    width = min(shutil.get_terminal_size().columns, 100) if stream.isatty() else 80
+    render = text.verdict if quiet else text.render
+    stream.write(render(outcome, width=width, colour=colour, everything=verbose))
+
+
+def _print_commands(prepared: Prepared) -> None:
+    for task in prepared.tasks:
+        words = [word for part in task.job.argv for word in (task.job.arguments if part == "{files}" else [part])]
+        click.echo(f"# {task.job.name}\n{one_line(shlex.join(words))}")
+    for choice in prepared.choices:
+        if choice.ended:
+            said = "; ".join(message.text for message in choice.ended.messages)
+            click.echo(f"# {choice.scanner.name}: {choice.ended.status.value}{f': {said}' if said else ''}")
+
+
+def _observer(*, quiet: bool) -> Observer:
+    from devsecops.cli import progress  # noqa: PLC0415  # rich is heavy
+
+    if quiet:
+        return Observer()
+    return progress.Bars() if sys.stderr.isatty() and os.environ.get("TERM") != "dumb" else progress.Lines()
+
+
+@contextmanager
+def _signals(cancel: Event) -> Iterator[list[int]]:
+    """Ctrl-C and SIGTERM end the scan, which then says what it has found; a second one ends it at once."""
+    caught: list[int] = []
+
+    def stop(number: int, _: FrameType | None) -> None:
+        if caught:
+            os._exit(128 + number)  # the guard process ends what still runs
+        caught.append(number)
+        cancel.set()
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield caught
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,264 @@
+"""What a finished job proves: status and coverage, by our own listing of what it had to examine."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container, Iterable, Sequence
+
+import msgspec
+
+from devsecops import globs
+from devsecops.config import Accept
+from devsecops.model import Coverage, Execution, Kind, Message, Status
+from devsecops.readers.report import Found, package_key
+from devsecops.scanner import End, Finished, Job, Meaning
+from devsecops.text import mask, one_line, plural, shorten
+
+GAPS = frozenset({"not-examined", "not-parsed", "not-pinned"})
+"""Ids of messages that name something which was not, or only partly, examined."""
+_STDERR_LINES = 12
+
+
+class Conclusion(msgspec.Struct, frozen=True, kw_only=True):
+    """What can be concluded from a finished job."""
+
+    status: Status
+    coverage: Coverage | None = None
+    messages: tuple[Message, ...] = ()
+
+
+class Warnings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[stderr]` of a manifest: regular expressions for lines that say what the exit code does not."""
+
+    failed: tuple[str, ...] = ()
+    partial: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    """Lines that match these are not looked at."""
+
+
+def process_failure(finished: Finished, warnings: Warnings) -> Conclusion | None:
+    """Why the process proves nothing, whatever its report says; None where it ended as it should."""
+    if finished.end is End.TIMED_OUT:
+        return failed(finished, f"did not end within {finished.job.timeout:.0f} s", Status.TIMED_OUT)
+    if finished.end is not End.EXITED:
+        return failed(finished, finished.reason or finished.end.value)
+    if finished.exit_code not in finished.job.exits:
+        return failed(finished, _exit_text(finished.exit_code))
+    lines = _matching(finished.stderr, warnings.failed, warnings.ignore)
+    return failed(finished, f"said: {lines[0]}") if lines else None
+
+
+def failed(finished: Finished, text: str, status: Status = Status.FAILED) -> Conclusion:
+    """A failed job, with the last lines of its stderr."""
+    messages = [Message(id="failed", level="error", text=f"{finished.job.name} {text}")]
+    lines = [line for line in finished.stderr.splitlines() if line.strip()]
+    if lines:
+        tail = "\n".join(shorten(mask(one_line(line)), 300) for line in lines[-_STDERR_LINES:])
+        messages.append(Message(id="stderr", level="note", text=tail))
+    return Conclusion(status=status, coverage=_nothing(finished.job), messages=tuple(messages))
+
+
+def conclude(finished: Finished, found: Found, warnings: Warnings) -> Conclusion:
+    """What a job proves whose process ended as it should and whose report could be read."""
+    job = finished.job
+    meaning = job.exits[finished.exit_code or 0]
+    if meaning is Meaning.NOT_APPLICABLE:
+        if job.files or job.packages:
+            return failed(finished, f"found nothing to examine, of {plural(len(job.files), 'file')}")
+        return Conclusion(status=Status.NOT_APPLICABLE)
+    contradiction = _contradiction(meaning, found)
+    if contradiction:
+        return failed(finished, contradiction)
+    said = [
+        Message(id="not-examined", text=f"{job.scanner}: {line}")
+        for line in _matching(finished.stderr, warnings.partial, warnings.ignore)
+    ]
+    coverage, missed = _measured(finished, found)
+    messages = (*found.messages, *said, *missed)
+    gaps = any(message.id in GAPS for message in messages)
+    return Conclusion(
+        status=Status.PARTIAL if gaps else Status.COMPLETE,
+        coverage=coverage,
+        messages=tuple(dict.fromkeys(messages)),
+    )
+
+
+def joined(executions: Sequence[Execution]) -> Execution:
+    """One execution of several that shared a scanner's work on one target; the worst status wins."""
+    first = executions[0]
+    if len(executions) == 1:
+        return _sorted(first)
+    coverages = [execution.coverage for execution in executions if execution.coverage]
+    codes = [execution.exit_code for execution in executions if execution.exit_code is not None]
+    return _sorted(
+        msgspec.structs.replace(
+            first,
+            status=min((execution.status for execution in executions), key=_WORST.index),
+            exit_code=next((code for code in codes if code), codes[0] if codes else None),
+            coverage=_sum(coverages) if coverages else None,
+            messages=tuple(dict.fromkeys(message for execution in executions for message in execution.messages)),
+        )
+    )
+
+
+def with_gaps(execution: Execution, gaps: Iterable[Message]) -> Execution:
+    """The execution with more of its files known as not examined."""
+    known = {message.path for message in execution.messages if message.id in GAPS and message.path}
+    new = [gap for gap in gaps if gap.path not in known]
+    if not new or execution.status not in {Status.COMPLETE, Status.PARTIAL}:
+        return execution
+    coverage = execution.coverage or Coverage()
+    examined = max(coverage.examined - len({gap.path for gap in new}), 0)
+    return _sorted(
+        msgspec.structs.replace(
+            execution,
+            status=Status.PARTIAL,
+            coverage=msgspec.structs.replace(coverage, examined=examined),
+            messages=(*execution.messages, *new),
+        )
+    )
+
+
+def shared_parse_failures(executions: Iterable[Execution], silent: Container[str]) -> list[Execution]:
+    """The executions; those of `silent` scanners with the files that others could not parse as gaps.
+
+    semgrep counts a Python file that does not parse among those it scanned.
+    """
+    executions = list(executions)
+    failures = {
+        message.path: message
+        for execution in executions
+        if execution.kind is Kind.SAST
+        for message in execution.messages
+        if message.id == "not-parsed"
+    }
+    return [
+        with_gaps(execution, failures.values()) if execution.scanner in silent else execution
+        for execution in executions
+    ]
+
+
+def accepted(execution: Execution, accepts: Sequence[Accept]) -> Execution:
+    """The execution with the gaps taken out that the configuration accepts; they stay as notes.
+
+    Args:
+        execution: what to look at.
+        accepts: `[[coverage.accept]]` of the configuration.
+    """
+    messages: list[Message] = []
+    for message in execution.messages:
+        accept = next((one for one in accepts if _takes_out(one, message, execution.scanner)), None)
+        if accept is None:
+            messages.append(message)
+        else:
+            text = f"{message.text} (accepted: {accept.reason})"
+            messages.append(msgspec.structs.replace(message, id="accepted", level="note", text=text))
+    if messages == list(execution.messages):
+        return execution
+    gaps = any(message.id in GAPS for message in messages)
+    complete = execution.status is Status.PARTIAL and not gaps
+    status = Status.COMPLETE if complete else execution.status
+    return _sorted(msgspec.structs.replace(execution, status=status, messages=tuple(messages)))
+
+
+_WORST = (
+    Status.FAILED,
+    Status.TIMED_OUT,
+    Status.MISSING,
+    Status.PARTIAL,
+    Status.COMPLETE,
+    Status.NOT_APPLICABLE,
+)
+
+
+def _takes_out(accept: Accept, message: Message, scanner: str) -> bool:
+    if message.id not in GAPS or accept.scanner not in {"", scanner}:
+        return False
+    if accept.path.startswith("package:"):
+        return message.package != "" and message.package == accept.path.removeprefix("package:")
+    return message.path != "" and globs.matches(message.path, [accept.path])
+
+
+def _contradiction(meaning: Meaning, found: Found) -> str:
+    """What is wrong where the exit code and the report say different things."""
+    if meaning is Meaning.FINDINGS and not found.results:
+        return "says by its exit code that it found something, but its report has no result"
+    if meaning is Meaning.CLEAN and found.results:
+        return f"says by its exit code that all is clean, but its report has {plural(len(found.results), 'result')}"
+    return ""
+
+
+def _measured(finished: Finished, found: Found) -> tuple[Coverage, list[Message]]:
+    """Coverage, and a message for each expected item that the tool said nothing of."""
+    job = finished.job
+    places = {package_key(package): (package.path, package.line) for package in job.packages}
+    expected = set(places) if job.packages else set(job.files)
+    named = {message.path for message in found.messages if message.id in GAPS}
+    if found.examined is None:
+        examined = expected - named
+    else:
+        examined = expected & found.examined
+    silent = sorted(expected - examined - named)
+    messages = [_silent(finished, item, places) for item in silent if not _said(item, places, found)]
+    coverage = Coverage(
+        unit="packages" if job.packages else "files",
+        expected=len(expected),
+        examined=len(examined),
+        evidence="claimed" if found.examined is None else "listed",
+    )
+    return coverage, messages
+
+
+def _said(item: str, places: dict[str, tuple[str, int]], found: Found) -> bool:
+    return item in places and any(
+        (message.path, message.line) == places[item] for message in found.messages if message.id in GAPS
+    )
+
+
+def _silent(finished: Finished, item: str, places: dict[str, tuple[str, int]]) -> Message:
+    if item not in places:
+        return Message(id="not-examined", text=f"{finished.job.scanner}: not among the files it examined", path=item)
+    path, line = places[item]
+    name, _, version = item.partition("==")
+    text = f"{finished.job.scanner}: {name} {version} is not among the packages it examined"
+    return Message(id="not-examined", text=text, path=path, line=line, package=name)
+
+
+def _nothing(job: Job) -> Coverage | None:
+    expected = len({package_key(package) for package in job.packages}) or len(job.files)
+    unit = "packages" if job.packages else "files"
+    return Coverage(unit=unit, expected=expected, evidence="listed") if expected else None
+
+
+def _sum(coverages: Sequence[Coverage]) -> Coverage:
+    evidence = {coverage.evidence for coverage in coverages}
+    return Coverage(
+        unit=coverages[0].unit,
+        expected=sum(coverage.expected for coverage in coverages),
+        examined=sum(coverage.examined for coverage in coverages),
+        evidence=evidence.pop() if len(evidence) == 1 else "claimed",
+    )
+
+
+def _sorted(execution: Execution) -> Execution:
+    order = sorted(execution.messages, key=lambda message: (message.path, message.line, message.id, message.text))
+    return msgspec.structs.replace(execution, messages=tuple(order))
+
+
+def _matching(text: str, patterns: Sequence[str], ignore: Sequence[str]) -> list[str]:
+    """The lines that match one of the patterns and none to be ignored, harmless to print."""
+    if not patterns or not text:
+        return []
+    wanted = [re.compile(pattern) for pattern in patterns]
+    unwanted = [re.compile(pattern) for pattern in ignore]
+    lines = (one_line(line) for line in text.splitlines())
+    found = [
+        shorten(mask(line), 300)
+        for line in lines
+        if any(one.search(line) for one in wanted) and not any(one.search(line) for one in unwanted)
+    ]
+    return found[:_STDERR_LINES]
+
+
+def _exit_text(code: int | None) -> str:
+    return f"was killed by signal {-code}" if code is not None and code < 0 else f"ended with exit code {code}"

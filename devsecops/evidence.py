@@ -1,0 +1,160 @@
+"""Adds to each result what its place says: the text there, fingerprints, suppressions, the service."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+import msgspec
+
+from devsecops import files, fingerprint, suppressions, weakness
+from devsecops.errors import ReportError
+from devsecops.model import FileLocation, HttpLocation, PackageLocation, Result, Rule
+from devsecops.text import MASK, clean, mask, mask_literals, one_line, shorten
+
+_FILE_LIMIT = 64 << 20  # bytes of a source file that are read for evidence
+_EVIDENCE_LIMIT = 400  # characters
+_MESSAGE_LIMIT = 1000  # characters; GitHub and GitLab refuse longer texts (SARIF support pages of both)
+
+
+class Source:
+    """The text of one file, as fingerprints and suppressions need it."""
+
+    def __init__(self, data: bytes) -> None:
+        text = data.decode("utf-8-sig", "replace")
+        self.lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+        self.silencing = bool(suppressions.MARK.search(text))
+        self._occurrences: list[int] | None = None
+
+    def line(self, number: int) -> str:
+        """The text of a line, counted from 1; empty where there is none."""
+        return self.lines[number - 1] if 0 < number <= len(self.lines) else ""
+
+    def occurrence(self, number: int) -> int:
+        """How many lines above have the same text."""
+        if self._occurrences is None:
+            seen: Counter[str] = Counter()
+            self._occurrences = []
+            for text in map(fingerprint.normal, self.lines):
+                self._occurrences.append(seen[text])
+                seen[text] += 1
+        return self._occurrences[number - 1] if 0 < number <= len(self.lines) else number
+
+
+def annotated(
+    results: Iterable[Result],
+    root: Path,
+    os_path: Callable[[str], Path],
+    service_of: Callable[[str], str],
+    *,
+    silence: bool = True,
+    secrets: frozenset[str] = frozenset(),
+) -> Iterator[Result]:
+    """The results with evidence, fingerprints, suppressions and service, file by file.
+
+    Args:
+        results: results as readers give them.
+        root: the scanned folder; nothing outside it is read.
+        os_path: from a path of the model to a file.
+        service_of: from a path of the model to the name of its service.
+        silence: whether comments may silence results.
+        secrets: names of scanners whose places hold secrets.
+    """
+    by_path: dict[str, list[Result]] = defaultdict(list)
+    for result in results:
+        by_path[_path(result)].append(result)
+    rules: dict[Rule, Rule] = {}
+    for path, group in sorted(by_path.items()):
+        in_file = any(isinstance(one.location, FileLocation) for one in group)
+        source = _read(root, os_path(path)) if in_file else Source(b"")
+        seen: Counter[str] = Counter()
+        for result in sorted(group, key=_place):
+            if result.rule not in rules:
+                rules[result.rule] = _complete(result.rule)
+            yield _annotated(
+                msgspec.structs.replace(result, rule=rules[result.rule], service=service_of(path)),
+                source,
+                seen,
+                silence=silence,
+                secret=result.scanner in secrets,
+            )
+
+
+def _annotated(result: Result, source: Source, seen: Counter[str], *, silence: bool, secret: bool) -> Result:
+    location = result.location
+    holds_secret = secret or bool(weakness.CREDENTIALS & set(result.rule.cwe))
+    hide = mask_literals if holds_secret else mask
+    message = shorten(hide(clean(result.message)), _MESSAGE_LIMIT)
+    if isinstance(location, PackageLocation):
+        return msgspec.structs.replace(result, message=message, fingerprints=_of_package(result, location))
+    if isinstance(location, HttpLocation):
+        prints = (fingerprint.of_request(result.rule.id, location.url, location.method, location.parameter),)
+        return msgspec.structs.replace(result, message=message, fingerprints=prints)
+    line = _blanked(source.line(location.line), location) if secret else source.line(location.line)
+    suppression = suppressions.applying(result, source.lines) if silence and source.silencing else None
+    return msgspec.structs.replace(
+        result,
+        message=message,
+        evidence=shorten(hide(one_line(line)), _EVIDENCE_LIMIT),
+        fingerprints=_of_secret(result, location, line, seen) if secret else _of_source(result, location, source),
+        suppressions=(*result.suppressions, suppression) if suppression else result.suppressions,
+    )
+
+
+def _of_source(result: Result, location: FileLocation, source: Source) -> tuple[str, ...]:
+    text, occurrence = source.line(location.line), source.occurrence(location.line)
+    return (
+        fingerprint.of_rule(result.rule.id, location.path, text, occurrence),
+        *(
+            fingerprint.of_weakness(group, location.path, text, occurrence)
+            for group in weakness.groups(result.rule.cwe)
+        ),
+    )
+
+
+def _of_secret(result: Result, location: FileLocation, blanked: str, seen: Counter[str]) -> tuple[str, ...]:
+    key = f"{result.rule.id}\0{fingerprint.normal(blanked)}"
+    occurrence = seen[key]
+    seen[key] += 1
+    return (fingerprint.of_secret(result.rule.id, location.path, blanked, occurrence),)
+
+
+def _of_package(result: Result, location: PackageLocation) -> tuple[str, ...]:
+    names = sorted({result.rule.id, *result.aliases})
+    return tuple(fingerprint.of_advisory(location.purl, name, location.path) for name in names)
+
+
+def _blanked(line: str, location: FileLocation) -> str:
+    """The line without the secret: its columns where they are known, else every literal."""
+    start, end = location.column - 1, location.end_column
+    if location.end_line == 0 and 0 <= start < end:
+        return f"{line[:start]}{MASK}{line[end:]}"
+    return mask_literals(line)
+
+
+def _complete(rule: Rule) -> Rule:
+    """The rule with its OWASP categories, its texts harmless."""
+    categories = rule.owasp or weakness.owasp(rule.cwe)
+    return msgspec.structs.replace(
+        rule, owasp=categories, name=shorten(one_line(rule.name), 200), help=mask(clean(rule.help))
+    )
+
+
+def _read(root: Path, path: Path) -> Source:
+    try:
+        return Source(files.read_inside(root, path, _FILE_LIMIT))
+    except ReportError:
+        return Source(b"")
+
+
+def _path(result: Result) -> str:
+    return result.location.url if isinstance(result.location, HttpLocation) else result.location.path
+
+
+def _place(result: Result) -> tuple[int, int, str, str, str]:
+    location = result.location
+    line = 0 if isinstance(location, HttpLocation) else location.line
+    column = location.column if isinstance(location, FileLocation) else 0
+    return line, column, result.scanner, result.rule.id, result.message
+

@@ -1,0 +1,123 @@
+"""The words of `scanner.toml`."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from devsecops.coverage import Warnings
+from devsecops.model import Confidence, Kind, Severity
+from devsecops.readers.plain import Expressions
+from devsecops.scanner import Meaning
+
+
+class _Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
+    """A table of the manifest."""
+
+
+class VersionSpec(_Table):
+    """`[version]`: how to learn the version of the tool, and which versions will do."""
+
+    argv: tuple[str, ...]
+    supported: str
+    """A PEP 440 specifier. An older version fails; a newer one runs, with a note."""
+    pattern: str = r"\d+\.\d+\.\d+"
+    known_bad: tuple[str, ...] = ()
+    distribution: str = ""
+    """Name on PyPI of a Python tool: its version stands in the metadata beside it and need not be asked for."""
+
+
+class DetectSpec(_Table):
+    """`[detect]`: the files that the scanner has something to say about."""
+
+    files: tuple[str, ...]
+
+
+class ExitSpec(_Table):
+    """What exit codes mean; every code that is not listed is a failure."""
+
+    clean: tuple[int, ...] = ()
+    findings: tuple[int, ...] = ()
+    not_applicable: tuple[int, ...] = ()
+
+    def meanings(self) -> dict[int, Meaning]:
+        """Exit code to meaning; a code that stands for clean and findings alike says neither."""
+        both = set(self.clean) & set(self.findings)
+        return (
+            dict.fromkeys(self.not_applicable, Meaning.NOT_APPLICABLE)
+            | dict.fromkeys(self.clean, Meaning.CLEAN)
+            | dict.fromkeys(self.findings, Meaning.FINDINGS)
+            | dict.fromkeys(both, Meaning.DONE)
+        )
+
+
+class JobSpec(_Table):
+    """`[[job]]`: one way to start the tool."""
+
+    scope: Literal["repository", "files", "packages"]
+    argv: tuple[str, ...]
+    exit: ExitSpec
+    report: str = "results"
+    """The reader: `results` for the expressions of `[results]`, else a name of `readers.READERS`."""
+    timeout: str = "10m"
+    network: bool = False
+    env: tuple[str, ...] = ()
+    """Names of environment variables that are let through."""
+    set_env: dict[str, str] = {}
+    split: bool = False
+    """Whether the files may be shared out among several jobs."""
+    alone_above: int = 0
+    """Bytes; a larger file gets a job of its own, so that it cannot take others with it. 0 for never."""
+    copy_bom: tuple[str, ...] = ()
+    """Endings of files that the tool misreads when they start with a byte order mark: it gets copies without."""
+    copy_odd_names: bool = False
+    """Whether the tool cannot open names that are not UTF-8: it gets copies with other names."""
+
+
+class CostSpec(_Table):
+    """`[cost]`: seconds on one core, for planning only."""
+
+    start: float = 0.5
+    per_mb: float = 1.0
+
+
+class SeveritySpec(_Table):
+    """`[severity]`: the tool's words as ours; `rules` for those whose word is wrong."""
+
+    default: Severity
+    words: dict[str, Severity] = {}
+    confidence: dict[str, Confidence] = {}
+    rules: dict[str, Severity] = {}
+
+
+class OptionSpec(_Table):
+    """`[options.<name>]`: a key of `[scanner.<tool>]` that becomes arguments; `{value}` stands for each value."""
+
+    argv: tuple[str, ...]
+    help: str
+    path: bool = False
+    """Whether values are paths, which count from the scanned root."""
+
+
+class Manifest(_Table):
+    """The whole of `scanner.toml`."""
+
+    name: str
+    kind: Kind
+    homepage: str
+    license: str
+    install: str
+    """The command that brings the tool."""
+    version: VersionSpec
+    detect: DetectSpec
+    job: tuple[JobSpec, ...]
+    severity: SeveritySpec
+    cost: CostSpec = CostSpec()
+    stderr: Warnings = Warnings()
+    results: Expressions | None = None
+    cwe: dict[str, tuple[int, ...]] = {}
+    """More telling CWE numbers for some rules than the tool itself gives."""
+    options: dict[str, OptionSpec] = {}
+    parses: bool = True
+    """False for a tool that does not say which files it could not parse."""

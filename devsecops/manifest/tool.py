@@ -1,0 +1,256 @@
+"""A Scanner made of a manifest."""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path, PurePosixPath
+from typing import TypeVar
+
+import msgspec
+
+from devsecops import coverage, files
+from devsecops.config import seconds
+from devsecops.coverage import Conclusion
+from devsecops.errors import ReportError
+from devsecops.manifest.spec import JobSpec, Manifest
+from devsecops.model import Execution, Kind, Package, Result, Rule
+from devsecops.readers import READERS, plain
+from devsecops.readers.report import Found, Grades, Reader
+from devsecops.scanner import Finished, Job, Meaning, Needs, Reading, Scope, SourceFile
+
+T = TypeVar("T")
+
+REPORT_LIMIT = 256 << 20  # bytes of one report
+_ARGUMENT_SPACE = os.sysconf("SC_ARG_MAX") * 3 // 4  # bytes; the environment needs the rest
+_POINTER = 9  # bytes an argument takes besides its text: the pointer to it and the NUL behind it
+_LOOK_UP = 0.01  # seconds for one package, asked on loopback
+
+
+class ManifestScanner:
+    """A Scanner (devsecops/scanner.py) made of a manifest."""
+
+    def __init__(self, manifest: Manifest, folder: Path) -> None:
+        self.manifest = manifest
+        self.folder = folder
+        severity = manifest.severity
+        self._grades = Grades(
+            severities=severity.words,
+            confidences=severity.confidence,
+            rules=severity.rules,
+            default=severity.default,
+        )
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        return self.manifest.name
+
+    @property
+    def kind(self) -> Kind:
+        """What it looks at."""
+        return self.manifest.kind
+
+    @property
+    def needs(self) -> Needs:
+        """What it starts, and when."""
+        manifest = self.manifest
+        return Needs(
+            program=manifest.job[0].argv[0],
+            files=manifest.detect.files,
+            version_argv=manifest.version.argv[1:],
+            version_pattern=manifest.version.pattern,
+            supported=manifest.version.supported,
+            known_bad=manifest.version.known_bad,
+            distribution=manifest.version.distribution,
+            homepage=manifest.homepage,
+            install=manifest.install,
+        )
+
+    def jobs(self, scope: Scope) -> list[Job]:
+        """The jobs that examine the scope."""
+        jobs = [job for spec in self.manifest.job for job in _Batch(self, spec, scope).jobs()]
+        if len(jobs) < 2:
+            return jobs
+        return [
+            msgspec.structs.replace(job, name=f"{self.name} {number}/{len(jobs)}")
+            for number, job in enumerate(jobs, start=1)
+        ]
+
+    def read(self, finished: Finished, scope: Scope) -> Reading:
+        """What a finished job means."""
+        results: tuple[Result, ...] = ()
+        conclusion = coverage.process_failure(finished, self.manifest.stderr)
+        if conclusion is None:
+            conclusion, results = self._read_report(finished)
+        return Reading(
+            execution=Execution(
+                tool=scope.tool,
+                kind=self.kind,
+                status=conclusion.status,
+                exit_code=finished.exit_code,
+                coverage=conclusion.coverage,
+                messages=conclusion.messages,
+            ),
+            results=results,
+        )
+
+    def _read_report(self, finished: Finished) -> tuple[Conclusion, tuple[Result, ...]]:
+        exit_code = finished.exit_code or 0
+        if finished.job.exits[exit_code] is Meaning.NOT_APPLICABLE:
+            return coverage.conclude(finished, Found(), self.manifest.stderr), ()
+        try:
+            data = files.read(finished.report, REPORT_LIMIT)
+            found = self._reader(finished.job.report)(data, finished, self._grades)
+        except ReportError as error:
+            return coverage.failed(finished, f"ended with exit code {exit_code}, but {error.message}"), ()
+        return coverage.conclude(finished, found, self.manifest.stderr), self._corrected(found.results)
+
+    def _reader(self, name: str) -> Reader:
+        if name in READERS:
+            return READERS[name]
+        assert self.manifest.results is not None  # noqa: S101  # load.checked has seen to it
+        return plain.reader(self.manifest.results)
+
+    def _corrected(self, results: tuple[Result, ...]) -> tuple[Result, ...]:
+        """The results, with the CWE numbers that the manifest knows better."""
+        if not self.manifest.cwe:
+            return results
+        rules: dict[str, Rule] = {}
+
+        def corrected(result: Result) -> Result:
+            rule = result.rule
+            if rule.id not in self.manifest.cwe:
+                return result
+            if rule.id not in rules:
+                rules[rule.id] = msgspec.structs.replace(rule, cwe=self.manifest.cwe[rule.id])
+            return msgspec.structs.replace(result, rule=rules[rule.id])
+
+        return tuple(map(corrected, results))
+
+
+class _Batch:
+    """The jobs of one `[[job]]` for one scope."""
+
+    def __init__(self, scanner: ManifestScanner, spec: JobSpec, scope: Scope) -> None:
+        self._scanner = scanner
+        self._spec = spec
+        self._scope = scope
+
+    def jobs(self) -> Iterator[Job]:
+        if self._spec.scope == "packages":
+            packages = (package for lock in self._scope.locks for package in lock.packages)
+            return map(self._on_packages, _groups(packages))
+        if self._spec.scope == "repository":
+            return iter([self._on_files(self._scope.files)] if self._scope.files else [])
+        return self._on_shares()
+
+    def _on_shares(self) -> Iterator[Job]:
+        odd, usual = _split(self._scope.files, self._needs_copy)
+        large, usual = _split(usual, lambda file: 0 < self._spec.alone_above < file.size)
+        for share in [*_shares(usual, self._scope.parts if self._spec.split else 1), *([file] for file in large)]:
+            yield from map(self._on_files, _chunks(share))
+        if odd:
+            yield self._on_copies(odd)
+
+    def _on_packages(self, packages: Sequence[Package]) -> Job:
+        job = self._job(cost=self._scanner.manifest.cost.start + _LOOK_UP * len(packages))
+        lines = sorted({f"{package.name}=={package.version}\n" for package in packages})
+        return msgspec.structs.replace(job, packages=tuple(packages), inputs={"packages.txt": "".join(lines)})
+
+    def _on_files(self, sources: Sequence[SourceFile]) -> Job:
+        return msgspec.structs.replace(
+            self._job(cost=self._cost(sources)),
+            files=tuple(file.path for file in sources),
+            arguments=tuple(f"./{file.os_path}" for file in sources),
+        )
+
+    def _on_copies(self, sources: Sequence[SourceFile]) -> Job:
+        names = [f"{number:06}{PurePosixPath(file.path).suffix}" for number, file in enumerate(sources)]
+        return msgspec.structs.replace(
+            self._job(cost=self._cost(sources)),
+            files=tuple(file.path for file in sources),
+            arguments=tuple(f"./{name}" for name in names),
+            copies={name: file.os_path for name, file in zip(names, sources, strict=True)},
+            renamed={name: file.path for name, file in zip(names, sources, strict=True)},
+        )
+
+    def _job(self, *, cost: float) -> Job:
+        spec = self._spec
+        return Job(
+            scanner=self._scanner.name,
+            name=self._scanner.name,
+            argv=(self._scope.program, *self._argv()),
+            exits=spec.exit.meanings(),
+            report=spec.report,
+            env=spec.set_env,
+            inherit=spec.env,
+            timeout=self._scope.timeout or seconds(spec.timeout, self._scanner.name),
+            network=spec.network,
+            cost=cost,
+        )
+
+    def _argv(self) -> Iterator[str]:
+        for word in self._spec.argv[1:]:
+            option = self._scanner.manifest.options.get(word.strip("{}"))
+            if option is None:
+                yield word.replace("{assets}", str(self._scanner.folder))
+                continue
+            for value in self._scope.options.get(word.strip("{}"), ()):
+                yield from (part.replace("{value}", value) for part in option.argv)
+
+    def _needs_copy(self, file: SourceFile) -> bool:
+        odd_name = file.path != file.os_path
+        return file.bom or (odd_name and self._spec.copy_odd_names)
+
+    def _cost(self, sources: Iterable[SourceFile]) -> float:
+        cost = self._scanner.manifest.cost
+        return cost.start + cost.per_mb * sum(file.size for file in sources) / 1e6
+
+
+def _groups(packages: Iterable[Package]) -> list[list[Package]]:
+    """Packages in groups in which each name has one version: pip-audit takes no two versions of one package."""
+    versions: dict[str, dict[str, list[Package]]] = defaultdict(lambda: defaultdict(list))
+    for package in packages:
+        versions[package.name][package.version].append(package)
+    groups: list[list[Package]] = []
+    for name in sorted(versions):
+        for position, version in enumerate(sorted(versions[name])):
+            if position == len(groups):
+                groups.append([])
+            groups[position] += versions[name][version]
+    return groups
+
+
+def _shares(sources: Sequence[SourceFile], parts: int) -> list[list[SourceFile]]:
+    """The files in shares of about equal size: largest first, each to the share that has least."""
+    shares: list[list[SourceFile]] = [[] for _ in range(max(parts, 1))]
+    sizes = [0] * len(shares)
+    for file in sorted(sources, key=lambda file: (-file.size, file.path)):
+        least = sizes.index(min(sizes))
+        shares[least].append(file)
+        sizes[least] += file.size + 1
+    return [sorted(share, key=lambda file: file.path) for share in shares if share]
+
+
+def _chunks(sources: Sequence[SourceFile]) -> Iterator[list[SourceFile]]:
+    """The files in as few lists as fit into argument lists."""
+    chunk: list[SourceFile] = []
+    space = 0
+    for file in sources:
+        needed = len(os.fsencode(file.os_path)) + len("./") + _POINTER
+        if chunk and space + needed > _ARGUMENT_SPACE:
+            yield chunk
+            chunk, space = [], 0
+        chunk.append(file)
+        space += needed
+    if chunk:
+        yield chunk
+
+
+def _split(items: Iterable[T], wanted: Callable[[T], bool]) -> tuple[list[T], list[T]]:
+    sides: tuple[list[T], list[T]] = ([], [])
+    for item in items:
+        sides[0 if wanted(item) else 1].append(item)
+    return sides

@@ -1,0 +1,69 @@
+"""What a scan says about itself: what was left out, refused or is covered by nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import PurePosixPath
+
+from devsecops.files import LeftOut
+from devsecops.model import Message, Service
+from devsecops.services import markers
+from devsecops.text import one_line, plural
+from devsecops.trust import KeyClass, Settled
+
+_REASONS = {
+    "vendored": "third-party code",
+    "excluded": "excluded by configuration",
+    "link": "a symbolic link that leaves the repository",
+}
+_AUDITED = frozenset({"python"})
+"""Languages whose lock files a scanner of ours reads."""
+
+
+def left_out(entries: Iterable[LeftOut]) -> Iterator[Message]:
+    """A note for each thing that is not looked at; one that could not be read is an error."""
+    for entry in entries:
+        path = one_line(entry.path)
+        if entry.reason == "unreadable":
+            yield Message(id="unreadable", level="error", text=f"cannot be read: {path}", path=path)
+        elif entry.reason == "ignored":
+            text = f"{plural(entry.count, 'file or folder', 'files or folders')} ignored by .gitignore"
+            yield Message(id="left-out", level="note", text=text)
+        else:
+            text = f"{plural(entry.count, 'file')} of {path}: {_REASONS[entry.reason]}"
+            yield Message(id="left-out", level="note", text=text, path=path)
+
+
+def refused(settled: Settled) -> Iterator[Message]:
+    """A note for each key of the repository's own configuration that this run does not take."""
+    for refusal in settled.refused:
+        kind = "runs something" if refusal.key_class is KeyClass.EXECUTING else "loosens the check"
+        text = f"{settled.origin}: {refusal.key} was not taken: it {kind}, and this run is {settled.trust.value} ({settled.why})"
+        yield Message(id="refused", level="warning", text=text)
+
+
+def fixtures(count: int) -> Iterator[Message]:
+    """A note on manifests that were not taken for services."""
+    if count:
+        text = f"{plural(count, 'manifest')} in folders of tests, examples or documentation: no services"
+        yield Message(id="left-out", level="note", text=text)
+
+
+def not_covered(services: Sequence[Service], locks: Iterable[str]) -> Iterator[Message]:
+    """A warning for each service and package system whose dependencies nothing audits."""
+    read = set(locks)
+    for service in services:
+        for language in service.languages:
+            names = [path for path in service.manifests if _belongs(path, language)]
+            if language in _AUDITED:
+                if any(path in read for path in names) or not names:
+                    continue
+                text = f"dependencies of {service.name} (PyPI) are not pinned by a lock or requirements file"
+            else:
+                text = f"dependencies of {service.name} ({markers.PACKAGE_SYSTEMS[language]}) are audited by nothing"
+            yield Message(id="not-covered", text=f"not covered: {text}", path=names[0] if names else "")
+
+
+def _belongs(path: str, language: str) -> bool:
+    name = PurePosixPath(path)
+    return any(name.match(pattern) for pattern in markers.ECOSYSTEMS[language])

@@ -1,0 +1,95 @@
+"""Reads bandit's JSON."""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+
+from devsecops.errors import ReportError
+from devsecops.model import FileLocation, Message, Result, Rule
+from devsecops.readers.report import Found, Grades, decode, path_in_report
+from devsecops.scanner import Finished
+
+_ANCHOR = re.compile(r"#b\d+-([a-z0-9-]+)$")
+
+
+class _Cwe(msgspec.Struct):
+    id: int = 0
+
+
+class _Issue(msgspec.Struct):
+    test_id: str
+    filename: str
+    line_number: int
+    issue_text: str
+    issue_severity: str
+    issue_confidence: str
+    test_name: str = ""
+    more_info: str = ""
+    issue_cwe: _Cwe | None = None
+    line_range: list[int] = []
+    col_offset: int = -1
+    end_col_offset: int = -1
+
+
+class _Error(msgspec.Struct):
+    filename: str
+    reason: str
+
+
+class _Report(msgspec.Struct):
+    results: list[_Issue]
+    errors: list[_Error]
+    metrics: dict[str, msgspec.Raw]
+
+
+def read(data: bytes, finished: Finished, grades: Grades) -> Found:
+    """What bandit found, examined and could not parse.
+
+    A file with a syntax error stands in `metrics` like any other, and the exit code stays 0: only `errors` tells.
+
+    Raises:
+        ReportError: none of the files was there.
+    """
+    report = decode(data, _Report)
+    rules: dict[str, Rule] = {}
+    errors = [(path_in_report(error.filename, finished), error.reason) for error in report.errors]
+    seen = {path_in_report(path, finished) for path in report.metrics if path != "_totals"}
+    if errors and all(reason == "No such file or directory" for _, reason in errors) and not seen:
+        raise ReportError("bandit: none of the files is there")
+    return Found(
+        results=tuple(_result(issue, finished, grades, rules) for issue in report.results),
+        examined=frozenset(seen - {path for path, _ in errors}),
+        messages=tuple(
+            Message(id="not-parsed" if "syntax error" in reason else "not-examined", text=f"bandit: {reason}", path=path)
+            for path, reason in errors
+        ),
+    )
+
+
+def _result(issue: _Issue, finished: Finished, grades: Grades, rules: dict[str, Rule]) -> Result:
+    if issue.test_id not in rules:
+        rules[issue.test_id] = _rule(issue)
+    first = min([issue.line_number, *issue.line_range])
+    return Result(
+        scanner=finished.job.scanner,
+        rule=rules[issue.test_id],
+        severity=grades.severity(issue.issue_severity, issue.test_id),
+        confidence=grades.confidence(issue.issue_confidence),
+        message=issue.issue_text,
+        location=FileLocation(
+            path=path_in_report(issue.filename, finished),
+            line=max(issue.line_number, 0),
+            column=issue.col_offset + 1,
+            end_line=max(issue.line_range, default=0) if len(issue.line_range) > 1 else 0,
+        ),
+    )
+
+
+def _rule(issue: _Issue) -> Rule:
+    """The rule; for the blacklists, which all bear one test name, named after the anchor of their page."""
+    anchor = _ANCHOR.search(issue.more_info)
+    name = anchor[1].replace("-", " ") if anchor else issue.test_name.replace("_", " ")
+    cwe = (issue.issue_cwe.id,) if issue.issue_cwe and issue.issue_cwe.id else ()
+    return Rule(id=issue.test_id, name=name[:1].upper() + name[1:], uri=issue.more_info, cwe=cwe)

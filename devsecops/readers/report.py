@@ -1,0 +1,102 @@
+"""What all readers share: the shape of what they find, and safe decoding."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+
+import msgspec
+
+from devsecops.errors import ReportError
+from devsecops.model import Confidence, Message, Package, Result, Severity
+from devsecops.scanner import Finished
+
+T = TypeVar("T")
+
+_BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+
+
+class Found(msgspec.Struct, frozen=True, kw_only=True):
+    """What a report says."""
+
+    results: tuple[Result, ...] = ()
+    examined: frozenset[str] | None = None
+    """The files, or `name==version` of the packages, that the tool says it examined; None where it does not say."""
+    messages: tuple[Message, ...] = ()
+    """Those with the id `not-examined` name a file or package that was not, or only partly, examined."""
+
+
+class Grades(msgspec.Struct, frozen=True, kw_only=True):
+    """How a tool's words for severity and confidence are to be understood; from its manifest."""
+
+    severities: Mapping[str, Severity] = {}
+    confidences: Mapping[str, Confidence] = {}
+    rules: Mapping[str, Severity] = {}
+    default: Severity = Severity.UNKNOWN
+
+    def severity(self, word: str, rule: str) -> Severity:
+        """The severity of a result: by its rule, else by the tool's word, else the default."""
+        return self.rules.get(rule) or self.severities.get(word) or self.default
+
+    def confidence(self, word: str) -> Confidence | None:
+        """The confidence that a word stands for."""
+        return self.confidences.get(word)
+
+
+Reader = Callable[[bytes, Finished, Grades], Found]
+"""Reads one report. Raises ReportError where it cannot be understood, and nothing else."""
+
+
+def decode(data: bytes, kind: type[T]) -> T:
+    """The JSON report as a value of the given type; fields that are not wanted are skipped.
+
+    Raises:
+        ReportError: it is empty, not JSON, or of another shape; says where.
+    """
+    if not data.strip():
+        raise ReportError("the report is empty")
+    try:
+        return msgspec.json.decode(data, type=kind)
+    except msgspec.ValidationError as error:
+        raise ReportError(f"the report has an unexpected shape: {error}") from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return _decode_odd(data, kind)
+
+
+def path_in_report(path: str, finished: Finished) -> str:
+    """A path as the tool spells it, relative to the scanned root as the model spells it."""
+    path = path.replace("\\", "/") if "/" not in path and "\\" in path else path
+    if finished.alias and path.startswith(finished.alias):
+        path = path[len(finished.alias) :].lstrip("/")
+    while path.startswith("./"):
+        path = path[2:]
+    return finished.job.renamed.get(path, path)
+
+
+def package_key(package: Package) -> str:
+    """What stands for a package in `Found.examined`."""
+    return f"{package.name}=={package.version}"
+
+
+def _decode_odd(data: bytes, kind: type[T]) -> T:
+    """Decode what is JSON only to a lenient eye: a byte order mark, another encoding, lone surrogates."""
+    encoding = next((name for mark, name in _BOMS if data.startswith(mark)), "utf-8")
+    try:
+        text = data.decode(encoding).removeprefix("\ufeff")
+        value = json.loads(text, parse_constant=_refuse_constant)
+    except UnicodeDecodeError as error:
+        raise ReportError(f"the report is not {encoding.upper()} (byte {error.start})") from None
+    except json.JSONDecodeError as error:
+        what = "is cut off" if error.pos >= len(error.doc.rstrip()) else "is not JSON"
+        raise ReportError(f"the report {what}: line {error.lineno}, column {error.colno}: {error.msg}") from None
+    except (ValueError, RecursionError) as error:
+        raise ReportError(f"the report cannot be decoded: {error}") from None
+    try:
+        return msgspec.convert(value, kind)
+    except (msgspec.ValidationError, RecursionError) as error:
+        raise ReportError(f"the report has an unexpected shape: {error}") from None
+
+
+def _refuse_constant(word: str) -> float:
+    raise ValueError(f"{word} is not a number of JSON")

@@ -1,0 +1,186 @@
+"""The common interface of all scanners, and the values that pass through it.
+
+A scanner never starts anything: it says which jobs it wants (`jobs`) and what a finished job means (`read`).
+Packages register theirs under the entry-point group `devsecops.scanners`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from enum import Enum
+from pathlib import Path
+from typing import Protocol
+
+import msgspec
+
+from devsecops.model import Execution, Kind, Lock, Package, Result, Service, Tool
+
+
+class Needs(msgspec.Struct, frozen=True, kw_only=True):
+    """The program a scanner starts, and the files it has something to say about."""
+
+    program: str
+    """Its name, as in PATH."""
+    files: tuple[str, ...]
+    """Glob patterns of the files that make the scanner applicable."""
+    version_argv: tuple[str, ...] = ()
+    """Arguments, without the program, that make it print its version."""
+    version_pattern: str = r"\d+\.\d+\.\d+"
+    supported: str = ""
+    """Bounds of dotted numbers, such as `>=8.18,<9`. An older version fails; a newer one runs, with a note."""
+    known_bad: tuple[str, ...] = ()
+    distribution: str = ""
+    """Name on PyPI of a Python tool: its version stands in the metadata beside it and need not be asked for."""
+    homepage: str = ""
+    install: str = ""
+    """The command that brings it."""
+
+
+class SourceFile(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A regular file of the repository."""
+
+    path: str
+    """Relative to the scanned root, as in `FileLocation.path`."""
+    size: int
+    """Bytes."""
+    os_path: str
+    """The same path as the operating system spells it (surrogate escapes for bytes that are not UTF-8)."""
+    bom: bool = False
+    """Whether it starts with a UTF-8 byte order mark; looked up only where a scanner stumbles over one."""
+
+
+class Scope(msgspec.Struct, frozen=True, kw_only=True):
+    """What a scanner is asked about."""
+
+    tool: Tool
+    """The program as it was found."""
+    program: str
+    """Its absolute path."""
+    services: tuple[Service, ...] = ()
+    files: tuple[SourceFile, ...] = ()
+    """The files that the scanner's `detect` patterns match, sorted by path."""
+    locks: tuple[Lock, ...] = ()
+    """Dependency manifests and lock files, for scanners of packages."""
+    parts: int = 1
+    """Into how many jobs of equal size the work should be split, where it can be."""
+    timeout: float = 0.0
+    """Seconds for each job; 0 for what the manifest says."""
+    options: Mapping[str, tuple[str, ...]] = {}
+    """Values of `[scanner.<name>]` that the manifest declares under `[options]`."""
+
+
+class Meaning(Enum):
+    """What an exit code of a tool means."""
+
+    CLEAN = "clean"
+    FINDINGS = "findings"
+    DONE = "done"
+    """Clean or findings: only the report tells."""
+    NOT_APPLICABLE = "not-applicable"
+
+
+class Job(msgspec.Struct, frozen=True, kw_only=True):
+    """One process to start: an argument list, never a string for a shell.
+
+    `argv` may hold the placeholders `{report}`, `{alias}`, `{osv}` and `{input:NAME}`, which the runner fills in, and
+    the word `{files}`, in whose place it puts `arguments`, untouched.
+    """
+
+    scanner: str
+    name: str
+    """Unique within a scan; the scanner's name, with `i/n` where its work is split."""
+    argv: tuple[str, ...]
+    """Absolute path of the program and its arguments."""
+    arguments: tuple[str, ...] = ()
+    exits: Mapping[int, Meaning]
+    """What each exit code means; every other one is a failure."""
+    report: str = "results"
+    """Name of the reader. The report is the file `{report}`, or standard output where no argument names that."""
+    files: tuple[str, ...] = ()
+    """The files that must be examined."""
+    packages: tuple[Package, ...] = ()
+    """The packages that must be examined."""
+    inputs: Mapping[str, str] = {}
+    """Generated input files: name to content."""
+    copies: Mapping[str, str] = {}
+    """Clean copies to work on in place of the originals: name of the copy to `SourceFile.os_path`."""
+    renamed: Mapping[str, str] = {}
+    """What a path in the report stands for, where it is not the path itself."""
+    env: Mapping[str, str] = {}
+    inherit: tuple[str, ...] = ()
+    """Names of environment variables that are let through."""
+    timeout: float = 600.0
+    """Seconds."""
+    network: bool = False
+    cost: float = 1.0
+    """Estimated seconds, for planning only."""
+
+
+class End(Enum):
+    """How a process ended."""
+
+    EXITED = "exited"
+    TIMED_OUT = "timed-out"
+    CANCELLED = "cancelled"
+    FLOODED = "flooded"
+    NOT_STARTED = "not-started"
+
+
+class Finished(msgspec.Struct, frozen=True, kw_only=True):
+    """A job after its process has ended and all its children are gone."""
+
+    job: Job
+    end: End
+    report: Path
+    """Where its report should be; the file may be absent, empty or wrong."""
+    alias: str = ""
+    """What `{alias}` stood for."""
+    stderr: str = ""
+    """What it wrote to stderr, cut to the last part, paths of this machine taken out."""
+    exit_code: int | None = None
+    """Negative for a signal, as in `subprocess`."""
+    seconds: float = 0.0
+    reason: str = ""
+    """Why it was not started or was stopped."""
+
+
+class Reading(msgspec.Struct, frozen=True, kw_only=True):
+    """What a finished job says."""
+
+    execution: Execution
+    results: tuple[Result, ...] = ()
+
+
+class Scanner(Protocol):
+    """What every scanner can do."""
+
+    @property
+    def name(self) -> str:
+        """Its name, unique among all scanners."""
+
+    @property
+    def kind(self) -> Kind:
+        """What it looks at."""
+
+    @property
+    def needs(self) -> Needs:
+        """What it starts, and when."""
+
+    def jobs(self, scope: Scope) -> Sequence[Job]:
+        """The jobs that examine the scope; none where there is nothing for it to examine."""
+
+    def read(self, finished: Finished, scope: Scope) -> Reading:
+        """What a finished job means. Raises nothing: a report that cannot be read is a failed execution."""
+
+
+class Observer:
+    """Hears of progress; this one does nothing. All calls come from the thread that called `scan`."""
+
+    def planned(self, jobs: Sequence[Job]) -> None:
+        """The jobs that will run."""
+
+    def started(self, job: Job) -> None:
+        """A job has started."""
+
+    def finished(self, finished: Finished) -> None:
+        """A job has ended."""

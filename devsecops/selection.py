@@ -1,0 +1,164 @@
+"""Which scanners have something to examine here, and can."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+import msgspec
+
+from devsecops import files
+from devsecops.config import Config, seconds
+from devsecops.errors import UsageError
+from devsecops.files import LeftOut, Listing
+from devsecops.manifest import ManifestScanner
+from devsecops.model import Execution, Message, Service, Status, Tool
+from devsecops.scanner import Scanner, Scope, SourceFile
+from devsecops.tools import Tools
+
+ASKED = frozenset({"bandit", "semgrep", "pip-audit"})
+"""Scanners that are asked for wherever they apply: they are installed with devsecops."""
+_COMMON_OPTIONS = frozenset({"path", "timeout"})
+
+
+class Choice(msgspec.Struct, frozen=True, kw_only=True):
+    """A scanner, with what it is to examine or why it does not."""
+
+    scanner: Scanner
+    asked: bool
+    scope: Scope | None = None
+    ended: Execution | None = None
+    """How it ended before it began: nothing to examine, or not usable."""
+    notes: tuple[Message, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+
+    @property
+    def parses(self) -> bool:
+        """Whether the scanner says which files it could not parse."""
+        return not isinstance(self.scanner, ManifestScanner) or self.scanner.manifest.parses
+
+
+class Selection:
+    """Chooses among scanners for one listing."""
+
+    def __init__(self, listing: Listing, services: Sequence[Service], config: Config, within: Callable[[str], bool]) -> None:
+        """Prepare to choose.
+
+        Args:
+            listing: the files of the repository.
+            services: its services.
+            config: the configuration in force.
+            within: whether a path belongs to a service that is to be scanned.
+        """
+        self._listing = listing
+        self._services = tuple(services)
+        self._config = config
+        self._within = within
+        self._tools = Tools(listing.root)
+
+    def choices(self, scanners: Iterable[Scanner]) -> list[Choice]:
+        """A choice for each scanner that is wanted.
+
+        Raises:
+            UsageError: the configuration names a scanner or an option that does not exist.
+        """
+        known = {scanner.name: scanner for scanner in scanners}
+        _check_names(self._config, known)
+        found = [self._choice(scanner) for scanner in known.values() if self._is_wanted(scanner)]
+        self._tools.remember()
+        return found
+
+    def _is_wanted(self, scanner: Scanner) -> bool:
+        scan = self._config.scan
+        return (
+            scanner.name not in scan.skip
+            and (not scan.only or scanner.name in scan.only)
+            and (not scan.kinds or scanner.kind in scan.kinds)
+        )
+
+    def _choice(self, scanner: Scanner) -> Choice:
+        scan = self._config.scan
+        asked = scanner.name in {*ASKED, *scan.scanners, *scan.only}
+        sources, left_out = self._listing.sources(scanner.needs.files)
+        sources = [source for source in sources if self._within(source.path)]
+        if not sources:
+            ended = Execution(
+                tool=Tool(name=scanner.name, uri=scanner.needs.homepage),
+                kind=scanner.kind,
+                status=Status.NOT_APPLICABLE,
+                asked=asked,
+            )
+            return Choice(scanner=scanner, asked=asked, ended=ended, left_out=tuple(left_out))
+        options = self._config.scanner.get(scanner.name, {})
+        program = self._tools.find(scanner.name, scanner.needs, str(options.get("path", "")))
+        if program.problem:
+            ended = Execution(
+                tool=program.tool,
+                kind=scanner.kind,
+                status=Status.FAILED if program.path else Status.MISSING,
+                asked=asked,
+                messages=(Message(id="failed", level="error", text=program.problem),),
+            )
+            return Choice(scanner=scanner, asked=asked, ended=ended, left_out=tuple(left_out))
+        scope = Scope(
+            tool=program.tool,
+            program=program.path,
+            services=self._services,
+            files=tuple(self._with_marks(scanner, sources)),
+            timeout=self._timeout(scanner.name),
+            options=_options(scanner, options, self._listing.root),
+        )
+        notes = (Message(id="newer", level="note", text=program.note),) if program.note else ()
+        return Choice(scanner=scanner, asked=asked, scope=scope, notes=notes, left_out=tuple(left_out))
+
+    def _with_marks(self, scanner: Scanner, sources: Sequence[SourceFile]) -> Iterator[SourceFile]:
+        """The files, those with a byte order mark marked where the scanner stumbles over it."""
+        stumbles = _stumbles_over_marks(scanner)
+        for source in sources:
+            if source.path.endswith(stumbles) and files.has_bom(self._listing.root / source.os_path):
+                yield msgspec.structs.replace(source, bom=True)
+            else:
+                yield source
+
+    def _timeout(self, name: str) -> float:
+        text = str(self._config.scanner.get(name, {}).get("timeout", "")) or self._config.scan.timeout
+        return seconds(text, f"scanner.{name}.timeout") if text else 0.0
+
+
+def _stumbles_over_marks(scanner: Scanner) -> tuple[str, ...]:
+    if not isinstance(scanner, ManifestScanner):
+        return ()
+    return tuple({suffix for job in scanner.manifest.job for suffix in job.copy_bom})
+
+
+def _options(scanner: Scanner, said: Mapping[str, object], root: Path) -> dict[str, tuple[str, ...]]:
+    """The values of the options that the manifest declares; those that are paths count from the root."""
+    if not isinstance(scanner, ManifestScanner):
+        return {}
+    found: dict[str, tuple[str, ...]] = {}
+    for name, spec in scanner.manifest.options.items():
+        value = said.get(name, [])
+        values = value if isinstance(value, list) else [value]
+        found[name] = tuple(str(root / str(one)) if spec.path else str(one) for one in values)
+    return found
+
+
+def _check_names(config: Config, known: Mapping[str, Scanner]) -> None:
+    scan = config.scan
+    for name in (*scan.scanners, *scan.only, *scan.skip, *config.scanner):
+        if name not in known:
+            raise UsageError(f"there is no scanner {name!r}", _near(name, known))
+    for name, said in config.scanner.items():
+        scanner = known[name]
+        if isinstance(scanner, ManifestScanner):
+            options = _COMMON_OPTIONS | set(scanner.manifest.options)
+            for option in said:
+                if option not in options:
+                    raise UsageError(f"unknown key 'scanner.{name}.{option}'", _near(option, options))
+
+
+def _near(word: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(word, sorted(known), n=1, cutoff=0.5)
+    return f"did you mean {near[0]!r}?" if near else f"known: {', '.join(sorted(known))}"
+

@@ -1,0 +1,224 @@
+"""Finds the services in a repository, each with the reason why it is thought to be one."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import PurePosixPath
+
+import msgspec
+
+from devsecops.config import ServiceConfig
+from devsecops.errors import UsageError
+from devsecops.files import Listing
+from devsecops.model import Service
+from devsecops.services import deployments, markers
+from devsecops.text import plural
+
+ROOT_NAME = "root"
+
+
+class Services:
+    """The services of a repository, and the rule by which a path belongs to one."""
+
+    def __init__(self, services: Iterable[Service], fixtures: int = 0) -> None:
+        """Sort the services by name.
+
+        Args:
+            services: at least one.
+            fixtures: how many manifests in folders of tests and examples were passed over.
+        """
+        self.all = tuple(sorted(services, key=lambda service: service.name))
+        self.fixtures = fixtures
+        self._by_folder = {service.folder: service.name for service in self.all}
+
+    def of(self, path: str) -> str:
+        """The name of the service that a path belongs to: the one with the longest folder above it."""
+        folder = PurePosixPath(path).parent
+        for candidate in (folder, *folder.parents):
+            name = self._by_folder.get(str(candidate))
+            if name is not None:
+                return name
+        return self._by_folder.get(".", ROOT_NAME)
+
+
+    def chosen(self, names: Sequence[str]) -> Callable[[str], bool]:
+        """Whether a path belongs to one of the named services; to any, where none is named.
+
+        Raises:
+            UsageError: there is no service of that name.
+        """
+        if not names:
+            return lambda _: True
+        known = {service.name for service in self.all} | {ROOT_NAME}
+        for name in names:
+            if name not in known:
+                raise UsageError(f"there is no service {name!r}", f"known: {', '.join(sorted(known))}")
+        return lambda path: self.of(path) in names
+
+
+class _Draft:
+    """A service while evidence for it is gathered."""
+
+    def __init__(self, folder: str) -> None:
+        self.folder = folder
+        self.languages: set[str] = set()
+        self.manifests: list[str] = []
+        self.dockerfile = ""
+        self.openapi = ""
+        self.image = ""
+        self.reasons: list[str] = []
+
+
+def discover(listing: Listing, explicit: Sequence[ServiceConfig] = ()) -> Services:
+    """The services of a repository; a repository without any is one service.
+
+    Args:
+        listing: its files.
+        explicit: services named in the configuration, which win over what is found.
+    """
+    drafts: dict[str, _Draft] = {}
+    fixtures = _add_dockerfiles(listing, drafts) + _add_openapi(listing, drafts)
+    built = deployments.compose(listing)
+    for folder, found in built.items():
+        _draft(drafts, folder).reasons.append(f"built by {found.path}")
+    fixtures += _add_manifests(listing, drafts)
+    for named in explicit:
+        _draft(drafts, _folder(named.folder)).reasons.insert(0, "named in the configuration")
+    if "." not in drafts and (not drafts or _has_files_outside(listing, drafts)):
+        drafts["."] = _Draft(".")
+        drafts["."].reasons.append("everything else" if len(drafts) > 1 else "the whole repository")
+    services = [_service(draft, name) for draft, name in _named(drafts.values())]
+    services = [_deployed(service, built.get(service.folder)) for service in services]
+    services = deployments.with_images(listing, services)
+    return Services(_explicit(services, explicit), fixtures)
+
+
+def _add_dockerfiles(listing: Listing, drafts: dict[str, _Draft]) -> int:
+    paths, fixtures = _outside_fixtures(listing.matching(_anywhere(markers.DOCKERFILES)))
+    for path in paths:
+        draft = _draft(drafts, _parent(path))
+        draft.dockerfile = draft.dockerfile or path
+        draft.reasons.append(PurePosixPath(path).name)
+    return fixtures
+
+
+def _add_openapi(listing: Listing, drafts: dict[str, _Draft]) -> int:
+    paths, fixtures = _outside_fixtures(listing.matching(_anywhere(markers.OPENAPI)))
+    for path in paths:
+        draft = _owner(drafts, path) or _draft(drafts, _parent(path))
+        draft.openapi = draft.openapi or path
+        draft.reasons.append(PurePosixPath(path).name)
+    return fixtures
+
+
+def _add_manifests(listing: Listing, drafts: dict[str, _Draft]) -> int:
+    """Manifests belong to a service above them, if there is one; else their folder is a service."""
+    fixtures = 0
+    found: list[tuple[str, str]] = []
+    for language, names in markers.ECOSYSTEMS.items():
+        paths, passed = _outside_fixtures(listing.matching(_anywhere(names)))
+        found += [(path, language) for path in paths]
+        fixtures += passed
+    for path, language in sorted(found, key=lambda one: (one[0].count("/"), one)):
+        draft = _owner(drafts, path) or _draft(drafts, _parent(path))
+        draft.languages.add(language)
+        draft.manifests.append(path)
+        if _parent(path) == draft.folder:
+            draft.reasons.append(PurePosixPath(path).name)
+    return fixtures
+
+
+def _outside_fixtures(paths: Sequence[str]) -> tuple[list[str], int]:
+    kept = [path for path in paths if not markers.FIXTURES.match(path)]
+    return kept, len(paths) - len(kept)
+
+
+def _owner(drafts: Mapping[str, _Draft], path: str) -> _Draft | None:
+    """The service at or above a path, the root excepted: a manifest below the root may be a service of its own."""
+    for folder in PurePosixPath(path).parents:
+        if str(folder) == ".":
+            return drafts.get(".") if _parent(path) == "." else None
+        if str(folder) in drafts:
+            return drafts[str(folder)]
+    return None
+
+
+def _draft(drafts: dict[str, _Draft], folder: str) -> _Draft:
+    return drafts.setdefault(folder, _Draft(folder))
+
+
+def _has_files_outside(listing: Listing, drafts: Mapping[str, _Draft]) -> bool:
+    prefixes = tuple(f"{folder}/" for folder in drafts)
+    return any(not path.startswith(prefixes) for path in listing.paths)
+
+
+def _named(drafts: Iterable[_Draft]) -> Iterator[tuple[_Draft, str]]:
+    """Each draft with a name: the last telling part of its folder, longer where two would share it."""
+    parts = {draft.folder: _telling(draft.folder) for draft in drafts}
+    by_name: dict[str, list[_Draft]] = defaultdict(list)
+    for draft in sorted(drafts, key=lambda draft: draft.folder):
+        by_name[parts[draft.folder][-1]].append(draft)
+    for name, group in by_name.items():
+        for draft in group:
+            yield draft, name if len(group) == 1 else draft.folder if draft.folder != "." else ROOT_NAME
+
+
+def _telling(folder: str) -> list[str]:
+    if folder == ".":
+        return [ROOT_NAME]
+    parts = list(PurePosixPath(folder).parts)
+    while len(parts) > 1 and parts[-1].lower() in markers.INNER:
+        parts.pop()
+    return parts
+
+
+def _service(draft: _Draft, name: str) -> Service:
+    return Service(
+        name=name,
+        folder=draft.folder,
+        languages=tuple(sorted(draft.languages)),
+        manifests=tuple(sorted(draft.manifests)),
+        dockerfile=draft.dockerfile,
+        openapi=draft.openapi,
+        reasons=_short(draft.reasons),
+    )
+
+
+def _short(reasons: Sequence[str]) -> tuple[str, ...]:
+    distinct = list(dict.fromkeys(reasons))
+    return (*distinct[:4], f"and {plural(len(distinct) - 4, 'more file')}") if len(distinct) > 5 else tuple(distinct)
+
+
+def _deployed(service: Service, built: deployments.Built | None) -> Service:
+    if built is None:
+        return service
+    return msgspec.structs.replace(
+        service, dockerfile=service.dockerfile or built.dockerfile, image=service.image or built.image
+    )
+
+
+def _explicit(services: Sequence[Service], explicit: Sequence[ServiceConfig]) -> list[Service]:
+    """The services, with what the configuration says of them in place of what was found."""
+    by_folder = {service.folder: service for service in services}
+    for named in explicit:
+        folder = _folder(named.folder)
+        said = {
+            field: value
+            for field in ("name", "languages", "dockerfile", "image", "openapi", "url", "owners")
+            if (value := getattr(named, field))
+        }
+        by_folder[folder] = msgspec.structs.replace(by_folder[folder], **said)
+    return list(by_folder.values())
+
+
+def _anywhere(names: Sequence[str]) -> tuple[str, ...]:
+    return tuple(f"**/{name}" for name in names)
+
+
+def _parent(path: str) -> str:
+    return str(PurePosixPath(path).parent)
+
+
+def _folder(path: str) -> str:
+    return str(PurePosixPath(path.strip("/") or "."))

@@ -1,0 +1,86 @@
+"""Reads the comments by which developers silence scanners.
+
+Every scanner runs with its own suppression switched off; what a comment silences is decided here, in one place, so
+that silenced results are kept and counted.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from devsecops import globs
+from devsecops.model import FileLocation, Result, Suppression
+from devsecops.text import one_line, shorten
+
+MARK = re.compile(r"nosec|nosem|gitleaks:allow|devsecops:\s*ignore", re.IGNORECASE)
+"""What every such comment contains."""
+_NOSEC = re.compile(r"#\s*nosec\b:?\s*(?P<rules>[^#]*)", re.IGNORECASE)
+_TEST_IDS = re.compile(r"\bB\d{3}\b")
+_NOSEM = re.compile(r"\bnosem(?:grep)?\b(?::\s*(?P<rules>[\w.-]+(?:\s*,\s*[\w.-]+)*))?", re.IGNORECASE)
+_ALLOW = re.compile(r"gitleaks:allow")
+_OURS = re.compile(r"devsecops:\s*ignore\[(?P<rules>[^\]]+)\]\s*(?P<reason>\S.*)")
+_COMMENT_END = re.compile(r"\s*(?:\*/|-->|#\}|%>)\s*$")
+_ONLY_COMMENT = re.compile(r"\s*(?:#|//|/\*|\*|--|<!--|;)")
+
+
+def applying(result: Result, lines: Sequence[str]) -> Suppression | None:
+    """The suppression that silences a result, if one does.
+
+    Args:
+        result: a result in a file.
+        lines: all lines of that file.
+    """
+    location = result.location
+    if not isinstance(location, FileLocation) or not 0 < location.line <= len(lines):
+        return None
+    last = min(max(location.end_line, location.line), len(lines))
+    own = lines[location.line - 1 : last]
+    above = lines[location.line - 2] if location.line > 1 else ""
+    before = [above] if _ONLY_COMMENT.match(above) else []
+    for line in [*before, *own]:
+        found = _ours(line, result)
+        if found:
+            return found
+    if result.scanner == "bandit":
+        return _first(_nosec(line, result) for line in own)
+    if result.scanner in {"semgrep", "opengrep"}:
+        return _first(_nosem(line, result) for line in [*before, own[0]])
+    if result.scanner == "gitleaks":
+        return _first(_comment(_ALLOW.search(line)) for line in own)
+    return None
+
+
+def _first(found: Iterator[Suppression | None]) -> Suppression | None:
+    return next((one for one in found if one), None)
+
+
+def _ours(line: str, result: Result) -> Suppression | None:
+    """`devsecops: ignore[rule, …] reason`; without a reason it silences nothing."""
+    found = _OURS.search(line)
+    if not found or not any(globs.matches(result.rule.id, [rule.strip()]) for rule in found["rules"].split(",")):
+        return None
+    return Suppression(reason=shorten(one_line(_COMMENT_END.sub("", found["reason"])), 200))
+
+
+def _nosec(line: str, result: Result) -> Suppression | None:
+    """`# nosec`, `# nosec B602, B603`, `# nosec assert_used`; other words behind it are a reason."""
+    found = _NOSEC.search(line)
+    if not found:
+        return None
+    ids = _TEST_IDS.findall(found["rules"])
+    return None if ids and result.rule.id not in ids else _comment(found)
+
+
+def _nosem(line: str, result: Result) -> Suppression | None:
+    """`nosemgrep`, `nosemgrep: rule, other.rule`."""
+    found = _NOSEM.search(line)
+    if not found:
+        return None
+    rules = [rule.strip() for rule in (found["rules"] or "").split(",") if rule.strip()]
+    names = {result.rule.id, result.rule.id.rpartition(".")[2]}
+    return None if rules and not names & {*rules, *(rule.rpartition(".")[2] for rule in rules)} else _comment(found)
+
+
+def _comment(found: re.Match[str] | None) -> Suppression | None:
+    return Suppression(reason=shorten(one_line(_COMMENT_END.sub("", found[0])), 200)) if found else None

@@ -1,0 +1,73 @@
+"""Foreign text made harmless: control characters out, secrets masked."""
+
+from __future__ import annotations
+
+import re
+
+MASK = "***"
+
+_CONTROL = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # C0 less tab and newline, DEL, C1
+    "\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb"  # zero width, line separators, bidi
+    "\ud800-\udfff]"  # lone surrogates
+)
+_LITERAL = re.compile(r"""("{3}|'{3}|["'`])((?:\\.|(?!\1).)*)(\1|$)""", re.DOTALL)
+_KEY_BLOCK = re.compile(r"(-----BEGIN [A-Z ]*PRIVATE KEY-----).*?(-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL)
+_TOKENS = re.compile(
+    r"\b(?:"
+    r"(?:AKIA|ASIA)[0-9A-Z]{12,}"  # AWS access key id
+    r"|gh[pousr]_[0-9A-Za-z]{20,}|github_pat_[0-9A-Za-z_]{20,}"
+    r"|glpat-[0-9A-Za-z_-]{20,}"
+    r"|xox[abeprs]-[0-9A-Za-z-]{10,}"
+    r"|[rs]k_(?:live|test)_[0-9A-Za-z]{10,}"
+    r"|AIza[0-9A-Za-z_-]{30,}"
+    r"|eyJ[0-9A-Za-z_-]{8,}\.eyJ[0-9A-Za-z_-]{8,}\.[0-9A-Za-z_-]*"  # JSON Web Token
+    r")"
+)
+_URL_PASSWORD = re.compile(r"([a-z][a-z0-9+.-]*://[^\s/:@'\"]*):([^\s/@'\"]+)@", re.IGNORECASE)
+_NAME = r"(?:passw(?:or)?d|passwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credentials?)"
+_ASSIGNED = re.compile(
+    rf"({_NAME}[\"']?\s*(?::=|=>|[:=])\s*)"
+    r"(?:([\"'])[^\"'\s]{4,}?(\2|$)"  # in quotes
+    r"|(?=[\w+/-]*\d)[\w+/-]{8,}={0,2}(?![\w.(\[]))",  # bare, with a digit: no name, attribute or call
+    re.IGNORECASE,
+)
+
+
+def clean(text: str) -> str:
+    """Text without terminal escapes, bidirectional overrides and other characters that are not seen."""
+    if text.isascii() and text.isprintable():
+        return text
+    return _CONTROL.sub(_visible, text)
+
+
+def one_line(text: str) -> str:
+    """Clean text with all white space folded into single spaces."""
+    return " ".join(clean(text).split())
+
+
+def mask(text: str) -> str:
+    """Text with everything that has the form of a secret masked: tokens, keys, passwords in URLs and assignments."""
+    text = _KEY_BLOCK.sub(rf"\1{MASK}\2", text)
+    text = _TOKENS.sub(lambda found: found[0][:4] + MASK, text)
+    text = _URL_PASSWORD.sub(rf"\1:{MASK}@", text)
+    return _ASSIGNED.sub(lambda found: f"{found[1]}{found[2] or ''}{MASK}{found[3] or ''}", text)
+
+
+def mask_literals(text: str) -> str:
+    """Text with the inside of every quoted string masked: for places that are known to hold a secret."""
+    return mask(_LITERAL.sub(lambda found: f"{found[1]}{MASK if found[2] else ''}{found[3]}", text))
+
+
+def shorten(text: str, limit: int) -> str:
+    """Text of at most `limit` characters, the cut marked."""
+    return text if len(text) <= limit else text[: max(limit - 1, 0)].rstrip() + "…"
+
+
+def plural(count: int, noun: str, nouns: str = "") -> str:
+    """A number with its noun: `1 file`, `2 files`, `3 libraries`."""
+    return f"{count:,} {noun if count == 1 else nouns or noun + 's'}"
+
+
+def _visible(found: re.Match[str]) -> str:
+    return "�" if "\ud800" <= found[0] <= "\udfff" else ""

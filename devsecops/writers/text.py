@@ -1,0 +1,265 @@
+"""The summary that a developer reads in a terminal."""
+
+from __future__ import annotations
+
+import textwrap
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+
+from devsecops import dedupe
+from devsecops.coverage import GAPS
+from devsecops.dedupe import Finding
+from devsecops.model import (
+    Execution,
+    FileLocation,
+    HttpLocation,
+    Message,
+    Outcome,
+    PackageLocation,
+    Severity,
+    State,
+    Status,
+    VerdictState,
+)
+from devsecops.text import one_line, plural, shorten
+
+_SHOWN = 10  # findings
+_LINES = 6  # of a list of gaps
+_COLOURS = {
+    Severity.CRITICAL: "1;35",
+    Severity.HIGH: "1;31",
+    Severity.UNKNOWN: "1;33",
+    Severity.MEDIUM: "33",
+    Severity.LOW: "36",
+    Severity.INFO: "2",
+}
+_VERDICTS = {VerdictState.PASSED: "1;32", VerdictState.FAILED: "1;31", VerdictState.INCOMPLETE: "1;33"}
+_ORDER = tuple(sorted(Severity, key=lambda severity: severity.rank))
+
+
+def write(outcome: Outcome) -> Iterator[bytes]:
+    """The summary as a text file, every finding in it."""
+    yield render(outcome, everything=True).encode()
+
+
+def render(outcome: Outcome, *, width: int = 80, colour: bool = False, everything: bool = False) -> str:
+    """The summary.
+
+    Args:
+        outcome: what to summarise.
+        width: columns of the terminal.
+        colour: whether terminal colours may be used.
+        everything: whether all findings and gaps are shown, not only the worst.
+    """
+    page = _Page(width, colour=colour)
+    findings = dedupe.findings(outcome.results)
+    _table(page, findings)
+    _worst(page, [one for one in findings if one.state is State.NEW], everything=everything)
+    _counted(page, findings)
+    _gaps(page, outcome, everything=everything)
+    _verdict(page, outcome)
+    return page.text()
+
+
+def verdict(outcome: Outcome, *, width: int = 80, colour: bool = False, everything: bool = False) -> str:  # noqa: ARG001
+    """The verdict alone, with its reasons; arguments as for `render`."""
+    page = _Page(width, colour=colour)
+    _verdict(page, outcome)
+    return page.text()
+
+
+class _Page:
+    """Lines of a given width, with or without colours."""
+
+    def __init__(self, width: int, *, colour: bool) -> None:
+        self.width = max(width, 40)
+        self._colour = colour
+        self._lines: list[str] = []
+
+    def add(self, line: str = "") -> None:
+        self._lines.append(line.rstrip())
+
+    def wrapped(self, text: str, indent: str = "", first: str = "", lines: int = 0) -> None:
+        """Add a paragraph; `first` starts its first line, in place of the indent."""
+        found = textwrap.wrap(
+            one_line(text),
+            self.width,
+            initial_indent=first or indent,
+            subsequent_indent=indent,
+            break_on_hyphens=False,
+        )
+        if lines and len(found) > lines:
+            found = [*found[: lines - 1], shorten(f"{found[lines - 1]} …", self.width)]
+        self._lines += found
+
+    def styled(self, text: str, style: str) -> str:
+        return f"\x1b[{style}m{text}\x1b[0m" if self._colour else text
+
+    def text(self) -> str:
+        return "\n".join(self._lines).strip("\n") + "\n"
+
+
+def _table(page: _Page, findings: Sequence[Finding]) -> None:
+    """New findings by service and severity."""
+    counts: dict[str, Counter[Severity]] = defaultdict(Counter)
+    for finding in findings:
+        if finding.state is State.NEW:
+            counts[finding.first.service][finding.severity] += 1
+    if not counts:
+        return
+    shown = [severity for severity in _ORDER if any(count[severity] for count in counts.values())]
+    columns = sum(len(severity.value) + 2 for severity in shown)
+    names = min(max(map(len, (*counts, "service"))), page.width - columns)
+    page.add(page.styled("service".ljust(names) + "".join(f"  {severity.value}" for severity in shown), "1"))
+    for name, count in sorted(counts.items()):
+        cells = "".join(_cell(page, count[severity], severity) for severity in shown)
+        page.add(f"{shorten(name, names).ljust(names)}{cells}")
+    page.add()
+
+
+def _cell(page: _Page, count: int, severity: Severity) -> str:
+    text = (f"{count:,}" if count else "·").rjust(len(severity.value) + 2)
+    return page.styled(text, _COLOURS[severity]) if count else text
+
+
+def _worst(page: _Page, findings: Sequence[Finding], *, everything: bool) -> None:
+    shown = findings if everything else findings[:_SHOWN]
+    for finding in shown:
+        _finding(page, finding)
+    if len(findings) > len(shown):
+        page.add(f"and {plural(len(findings) - len(shown), 'more finding')}; -v shows them all")
+        page.add()
+
+
+def _finding(page: _Page, finding: Finding) -> None:
+    first = finding.first
+    severity = page.styled(finding.severity.value.upper(), _COLOURS[finding.severity])
+    room = page.width - len(finding.severity.value) - 2
+    page.add(f"{severity}  {shorten(_title(finding), room)}")
+    page.add(f"  {shorten(_where(finding), page.width - 2)}")
+    if first.evidence and isinstance(first.location, FileLocation):
+        page.add(f"  | {shorten(first.evidence, page.width - 4)}")
+    page.wrapped(first.message, indent="  ", lines=3)
+    fix = _fix(finding)
+    if fix:
+        page.wrapped(fix, indent="       ", first="  Fix: ", lines=2)
+    page.wrapped(_who(finding), indent="  ")
+    page.add()
+
+
+def _title(finding: Finding) -> str:
+    first = finding.first
+    if isinstance(first.location, PackageLocation):
+        name, _, version = first.location.purl.partition("/")[2].rpartition("@")
+        return f"{name} {version}: {first.rule.id}"
+    return one_line(first.rule.name) or first.rule.id
+
+
+def _where(finding: Finding) -> str:
+    first = finding.first
+    location = first.location
+    if isinstance(location, HttpLocation):
+        return one_line(f"{location.method} {location.url}")
+    line = f":{location.line}" if location.line else ""
+    places = {_place(result.location) for result in finding.results}
+    others = f" and {plural(len(places) - 1, 'other place')}" if len(places) > 1 else ""
+    return f"{one_line(location.path)}{line}{others}"
+
+
+def _place(location: FileLocation | PackageLocation | HttpLocation) -> tuple[str, int]:
+    return (location.url, 0) if isinstance(location, HttpLocation) else (location.path, location.line)
+
+
+def _fix(finding: Finding) -> str:
+    fixed = sorted({version for result in finding.results for version in result.fixed})
+    if fixed:
+        return f"upgrade to {' or '.join(finding.first.fixed or fixed)}"
+    if isinstance(finding.first.location, PackageLocation):
+        return "no fixed version is known"
+    return ""
+
+
+def _who(finding: Finding) -> str:
+    rules = sorted({f"{result.scanner} {result.rule.id}" for result in finding.results})
+    aliases = sorted({alias for result in finding.results for alias in result.aliases if alias.startswith("CVE-")})
+    score = max((result.score for result in finding.results if result.score is not None), default=None)
+    parts = [", ".join(rules)]
+    parts += [", ".join(aliases)] if aliases else []
+    parts += [f"CVSS {score}"] if score is not None else []
+    return "(" + "; ".join(parts) + ")"
+
+
+def _counted(page: _Page, findings: Sequence[Finding]) -> None:
+    """What is kept and does not count."""
+    states = Counter(finding.state for finding in findings)
+    said = [f"{states[state]:,} {state.value}" for state in (State.SUPPRESSED, State.WAIVED, State.KNOWN) if states[state]]
+    if said:
+        page.add(f"Not counted: {', '.join(said)}.")
+        page.add()
+
+
+def _gaps(page: _Page, outcome: Outcome, *, everything: bool) -> None:
+    lines = [*_not_examined(outcome.executions), *_said(outcome.notes)]
+    if not lines:
+        return
+    page.add(page.styled("Not checked", "1"))
+    for line, details in lines:
+        page.wrapped(line, indent="    ", first="  ")
+        for detail in details if everything else details[:_LINES]:
+            page.wrapped(detail, indent="      ", first="    - ", lines=0 if everything else 2)
+        if len(details) > _LINES and not everything:
+            page.add(f"    - and {len(details) - _LINES:,} more; -v shows them all")
+    page.add()
+
+
+def _not_examined(executions: Iterable[Execution]) -> Iterator[tuple[str, list[str]]]:
+    for execution in executions:
+        details = [_message(message) for message in execution.messages if message.id != "stderr"]
+        stderr = [line for one in execution.messages if one.id == "stderr" for line in one.text.splitlines()]
+        if execution.status is Status.NOT_APPLICABLE:
+            continue
+        if execution.status is Status.COMPLETE:
+            if details:
+                yield f"{execution.scanner}: complete, with exceptions", details
+        elif execution.status is Status.MISSING and not execution.asked:
+            yield f"{execution.scanner}: not asked for and not installed", []
+        else:
+            yield f"{execution.scanner}: {execution.status.value}{_share(execution)}", [*details, *stderr[-5:]]
+
+
+def _share(execution: Execution) -> str:
+    coverage = execution.coverage
+    if coverage is None or execution.status is not Status.PARTIAL:
+        return ""
+    return f", {coverage.examined:,} of {plural(coverage.expected, coverage.unit.removesuffix('s'))} examined"
+
+
+def _message(message: Message) -> str:
+    place = one_line(message.path) + (f":{message.line}" if message.line else "")
+    return f"{place}: {message.text}" if place and message.id in {*GAPS, "accepted"} else message.text
+
+
+def _said(notes: Iterable[Message]) -> Iterator[tuple[str, list[str]]]:
+    yield from ((note.text, []) for note in notes)
+
+
+def _verdict(page: _Page, outcome: Outcome) -> None:
+    verdict = outcome.verdict
+    word = page.styled(verdict.state.value.upper(), _VERDICTS[verdict.state])
+    if verdict.state is VerdictState.PASSED and _nothing(outcome):
+        page.wrapped("nothing to scan: no scanner has anything to examine here", first=f"{word}: ", indent="  ")
+        return
+    if not verdict.reasons:
+        complete = [one for one in outcome.executions if one.status is Status.COMPLETE]
+        page.wrapped(f"nothing of the policy is violated, {plural(len(complete), 'scanner')} complete", first=f"{word}: ")
+        return
+    page.add(f"{word}:")
+    for reason in verdict.reasons:
+        page.wrapped(reason.text + (f"; {reason.policy}" if reason.policy else ""), indent="    ", first="  - ")
+
+
+def _nothing(outcome: Outcome) -> bool:
+    return all(
+        execution.status is Status.NOT_APPLICABLE or (execution.status is Status.MISSING and not execution.asked)
+        for execution in outcome.executions
+    )

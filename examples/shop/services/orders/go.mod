@@ -1,0 +1,3 @@
+module shop/orders
+
+go 1.22
