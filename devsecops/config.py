@@ -101,6 +101,8 @@ class AdvisoriesConfig(_Table):
 
     folder: str = ""
     """A folder of OSV records, one folder an ecosystem; empty for the imported archives, else the OSV service."""
+    service: str = "https://api.osv.dev"
+    """Address of the OSV service, or of a mirror that answers alike."""
 
 
 class ScannersConfig(_Table):

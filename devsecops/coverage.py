@@ -9,7 +9,7 @@ import msgspec
 
 from devsecops import globs
 from devsecops.config import Accept
-from devsecops.model import Coverage, Execution, Kind, Message, Status
+from devsecops.model import Coverage, DataSource, Execution, Kind, Message, Status
 from devsecops.readers.report import Found, package_key
 from devsecops.scanner import End, Finished, Job, Meaning
 from devsecops.text import mask, one_line, plural, shorten
@@ -101,8 +101,34 @@ def joined(executions: Sequence[Execution]) -> Execution:
     )
 
 
+def with_advisories(execution: Execution, data: tuple[DataSource, ...], problems: Sequence[str]) -> Execution:
+    """The execution with the advisories it depends on; it has failed where those could not be had."""
+    said = tuple(Message(id="failed", level="error", text=f"advisories: {problem}") for problem in problems)
+    return msgspec.structs.replace(
+        execution,
+        tool=msgspec.structs.replace(execution.tool, data=data),
+        status=Status.FAILED if problems else execution.status,
+        messages=(*execution.messages, *said),
+    )
+
+
+def with_notes(execution: Execution, notes: Sequence[Message]) -> Execution:
+    """The execution with what was known before it began; gaps among that were never given to the tool."""
+    gaps = sum(note.id in GAPS for note in notes)
+    known = execution.coverage or Coverage(unit="packages", evidence="listed")
+    partial = gaps and execution.status in {Status.COMPLETE, Status.NOT_APPLICABLE}
+    return _sorted(
+        msgspec.structs.replace(
+            execution,
+            status=Status.PARTIAL if partial else execution.status,
+            coverage=msgspec.structs.replace(known, expected=known.expected + gaps) if gaps else execution.coverage,
+            messages=(*execution.messages, *notes),
+        )
+    )
+
+
 def with_gaps(execution: Execution, gaps: Iterable[Message]) -> Execution:
-    """The execution with more of its files known as not examined."""
+    """The execution with some of the files it examined known as not examined after all."""
     known = {message.path for message in execution.messages if message.id in GAPS and message.path}
     new = [gap for gap in gaps if gap.path not in known]
     if not new or execution.status not in {Status.COMPLETE, Status.PARTIAL}:

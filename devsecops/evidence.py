@@ -15,6 +15,7 @@ from devsecops.text import MASK, clean, mask, mask_literals, one_line, shorten
 
 _FILE_LIMIT = 64 << 20  # bytes of a source file that are read for evidence
 _EVIDENCE_LIMIT = 400  # characters
+_EVIDENCE_LINES = 8
 _MESSAGE_LIMIT = 1000  # characters; GitHub and GitLab refuse longer texts (SARIF support pages of both)
 
 
@@ -30,6 +31,13 @@ class Source:
     def line(self, number: int) -> str:
         """The text of a line, counted from 1; empty where there is none."""
         return self.lines[number - 1] if 0 < number <= len(self.lines) else ""
+
+    def region(self, location: FileLocation) -> str:
+        """The lines of a region, those of a long one only as far as they are shown."""
+        if location.line < 1:
+            return ""
+        last = min(max(location.end_line, location.line), location.line + _EVIDENCE_LINES)
+        return "\n".join(self.lines[location.line - 1 : last])
 
     def occurrence(self, number: int) -> int:
         """How many lines above have the same text."""
@@ -91,7 +99,7 @@ def _annotated(result: Result, source: Source, seen: Counter[str], *, silence: b
     if isinstance(location, HttpLocation):
         prints = (fingerprint.of_request(result.rule.id, location.url, location.method, location.parameter),)
         return msgspec.structs.replace(result, message=message, fingerprints=prints)
-    line = _blanked(source.line(location.line), location) if secret else source.line(location.line)
+    line = _blanked(source.line(location.line), location) if secret else source.region(location)
     suppression = suppressions.applying(result, source.lines) if silence and source.silencing else None
     return msgspec.structs.replace(
         result,

@@ -64,7 +64,7 @@ class Listing:
     def matching(self, patterns: Sequence[str]) -> list[str]:
         """The sorted paths that match one of the patterns as a file."""
         found: set[str] = set()
-        for pattern in patterns:
+        for pattern in (one for pattern in patterns for one in globs.expanded(pattern)):
             expression = globs.compiled(pattern)
             found.update(path for path in self._candidates(pattern) if expression.fullmatch(path))
         return sorted(found)

@@ -8,6 +8,8 @@ from functools import lru_cache
 
 _PART = re.compile(r"\*\*/|\*\*|\*|\?|\[!?\]?[^\]]*\]|\{[^{}]*\}|[^*?\[{]+|[\[{]")
 
+_CHOICE = re.compile(r"\{([^{}]*)\}")
+
 
 @lru_cache(maxsize=512)
 def compiled(pattern: str) -> re.Pattern[str]:
@@ -27,9 +29,18 @@ def matches(path: str, patterns: Iterable[str]) -> bool:
     return any(compiled(pattern).fullmatch(path) for pattern in patterns)
 
 
+def expanded(pattern: str) -> list[str]:
+    """The pattern without choices in braces: `*.{yml,yaml}` becomes `*.yml` and `*.yaml`."""
+    found = _CHOICE.search(pattern)
+    if not found:
+        return [pattern]
+    before, after = pattern[: found.start()], pattern[found.end() :]
+    return [one for choice in found[1].split(",") for one in expanded(f"{before}{choice}{after}")]
+
+
 def tail(pattern: str) -> str:
     """What every path matched as a file ends with: `.py` for `**/*.py`, `/go.mod` for `**/go.mod`; else empty."""
-    last = pattern.rsplit("/", 1)[-1]
+    last = pattern.rpartition("/")[2]
     return re.split(r"[*?\]}]", last)[-1] if not re.search(r"[\[{]", last.rpartition("*")[2]) else ""
 
 

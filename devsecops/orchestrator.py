@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from threading import Event
 
 import msgspec
 
-from devsecops import coverage, dedupe, evidence, files, manifest, notes, plan, policy, process, services, timings
+from devsecops import advisories, coverage, dedupe, evidence, files, manifest, notes, plan, policy, process, services
 from devsecops.config import Config, Raw
 from devsecops.errors import UsageError
 from devsecops.files import Listing
 from devsecops.model import Execution, Kind, Message, Outcome, Policy, Result
 from devsecops.plan import Task
 from devsecops.runner import Runner
-from devsecops.scanner import Finished, Observer, Reading
+from devsecops.scanner import Job, Observer, Reading
 from devsecops.selection import Choice, Selection
 from devsecops.services import Services
-from devsecops.trust import KeyClass, Settled, allows, settle
+from devsecops.timings import Clock
+from devsecops.trust import KeyClass, Settled, Trust, allows, settle
 
 
 class Prepared(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,6 +34,7 @@ class Prepared(msgspec.Struct, frozen=True, kw_only=True):
     choices: tuple[Choice, ...]
     tasks: tuple[Task, ...]
     cores: int
+    clock: Clock
 
     @property
     def config(self) -> Config:
@@ -99,6 +101,7 @@ def prepare(
     found = services.discover(listing, settled.config.service)
     scanners = manifest.all_scanners([root / folder for folder in settled.config.scanners.folders])
     choices = Selection(listing, found.all, settled.config, found.chosen(scanning.services)).choices(scanners)
+    clock = Clock()
     cores = scanning.jobs or process.cores()
     scopes = [(choice.scanner, choice.scope) for choice in choices if choice.scope]
     return Prepared(
@@ -107,27 +110,46 @@ def prepare(
         listing=listing,
         services=found,
         choices=tuple(choices),
-        tasks=tuple(plan.tasks(scopes, cores, timings.speed())),
+        tasks=tuple(plan.tasks(scopes, cores, clock.speed)),
         cores=cores,
+        clock=clock,
     )
+
+
+def discovered(path: str | Path, config_file: Path | None = None) -> Services:
+    """The services of a repository.
+
+    Args:
+        path: the repository.
+        config_file: a configuration file in place of the repository's own.
+
+    Raises:
+        UsageError: the path or the configuration is wrong.
+    """
+    root, _ = _target(Path(path))
+    config = settle(root, Trust.LOCAL.value, os.environ, config_file).config
+    listing = files.listing(root, config.scan.exclude, vendored=config.scan.vendored)
+    return services.discover(listing, config.service)
 
 
 def run(prepared: Prepared, *, observer: Observer | None = None, cancel: Event | None = None) -> Outcome:
     """Run what was prepared, and judge it."""
     observer = observer or Observer()
-    tasks = {task.job.name: task for task in prepared.tasks}
-    jobs = [task.job for task in prepared.tasks]
-    readings: dict[str, Reading] = {}
-    ended: list[Finished] = []
-    observer.planned(jobs)
-    with files.private_folder() as folder:
-        for finished in Runner(prepared.root, folder, cores=prepared.cores, cancel=cancel).run(jobs, observer):
+    config = prepared.config
+    wanted = any(_asks_advisories(task.job) for task in prepared.tasks)
+    advice = advisories.Session(config.advisories, prepared.root, offline=config.scan.offline, wanted=wanted)
+    with files.private_folder() as folder, advice:
+        tasks = {task.job.name: task for task in prepared.tasks if advice.url or not _asks_advisories(task.job)}
+        observer.planned([task.job for task in tasks.values()])
+        runner = Runner(prepared.root, folder, cores=prepared.cores, osv=advice.url, cancel=cancel)
+        readings: dict[str, Reading] = {}
+        for finished in runner.run([task.job for task in tasks.values()], observer):
             task = tasks[finished.job.name]
             readings[finished.job.name] = task.scanner.read(finished, task.scope)
-            ended.append(finished)
-    timings.remember(ended, timings.speed())
-    executions = _executions(prepared, [readings[name] for name in sorted(readings)])
-    results = _results(prepared, [readings[name] for name in sorted(readings)])
+            prepared.clock.ended(finished)
+        results = _results(prepared, advice.enriched(_in_order(readings)))
+    prepared.clock.remember()
+    executions = _executions(prepared, readings, advice)
     said = _notes(prepared)
     in_force = _policy(prepared.settled)
     return Outcome(
@@ -138,6 +160,14 @@ def run(prepared: Prepared, *, observer: Observer | None = None, cancel: Event |
         policy=in_force,
         verdict=policy.judge(in_force, dedupe.findings(results), executions, said),
     )
+
+
+def _asks_advisories(job: Job) -> bool:
+    return any("{osv}" in word for word in job.argv)
+
+
+def _in_order(readings: Mapping[str, Reading]) -> list[Result]:
+    return [result for name in sorted(readings) for result in readings[name].results]
 
 
 def _target(path: Path) -> tuple[Path, str]:
@@ -155,27 +185,31 @@ def _target(path: Path) -> tuple[Path, str]:
     return (resolved, "") if resolved.is_dir() else (resolved.parent, resolved.name)
 
 
-def _executions(prepared: Prepared, readings: Sequence[Reading]) -> tuple[Execution, ...]:
+def _executions(
+    prepared: Prepared, readings: Mapping[str, Reading], advice: advisories.Session
+) -> tuple[Execution, ...]:
     """One execution a scanner, of what its jobs proved together, with what the configuration accepts taken out."""
     parts: dict[str, list[Execution]] = defaultdict(list)
-    for reading in readings:
-        parts[reading.execution.scanner].append(reading.execution)
+    for name in sorted(readings):
+        parts[readings[name].execution.scanner].append(readings[name].execution)
+    asking = {task.job.scanner for task in prepared.tasks if _asks_advisories(task.job)}
     found: list[Execution] = []
     for choice in prepared.choices:
         name = choice.scanner.name
-        execution = choice.ended or coverage.joined(parts[name])
-        execution = msgspec.structs.replace(execution, asked=choice.asked, messages=(*execution.messages, *choice.notes))
-        found.append(execution)
-    found = coverage.shared_parse_failures(found, {choice.scanner.name for choice in prepared.choices if not choice.parses})
+        execution = choice.ended or coverage.joined(parts[name] or [choice.nothing_done])
+        if name in asking:
+            execution = coverage.with_advisories(execution, advice.data, advice.problems)
+        found.append(coverage.with_notes(msgspec.structs.replace(execution, asked=choice.asked), choice.notes))
+    silent = {choice.scanner.name for choice in prepared.choices if not choice.parses}
     accepts = prepared.config.coverage.accept
-    return tuple(coverage.accepted(execution, accepts) for execution in sorted(found, key=lambda one: one.scanner))
+    return tuple(coverage.accepted(one, accepts) for one in coverage.shared_parse_failures(found, silent))
 
 
-def _results(prepared: Prepared, readings: Sequence[Reading]) -> tuple[Result, ...]:
+def _results(prepared: Prepared, results: Sequence[Result]) -> tuple[Result, ...]:
     """All results, with evidence, fingerprints, suppressions and service; in the order of every output."""
     kinds = {choice.scanner.name: choice.scanner.kind for choice in prepared.choices}
     annotated = evidence.annotated(
-        (result for reading in readings for result in reading.results),
+        results,
         prepared.root,
         prepared.listing.os_path,
         prepared.services.of,
@@ -187,11 +221,12 @@ def _results(prepared: Prepared, readings: Sequence[Reading]) -> tuple[Result, .
 
 def _notes(prepared: Prepared) -> tuple[Message, ...]:
     left_out = {entry for choice in prepared.choices for entry in choice.left_out} | set(prepared.listing.left_out)
+    read = [lock.path for choice in prepared.choices if choice.scope for lock in choice.scope.locks]
     said = [
         *notes.refused(prepared.settled),
         *notes.left_out(left_out),
         *notes.fixtures(prepared.services.fixtures),
-        *notes.not_covered(prepared.services.all, ()),
+        *notes.not_covered(prepared.services.all, read),
     ]
     return tuple(sorted(said, key=lambda note: (note.id, note.path, note.text)))
 

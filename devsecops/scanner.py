@@ -23,6 +23,8 @@ class Needs(msgspec.Struct, frozen=True, kw_only=True):
     """Its name, as in PATH."""
     files: tuple[str, ...]
     """Glob patterns of the files that make the scanner applicable."""
+    packages: bool = False
+    """Whether it examines the packages that those files name, in place of the files."""
     version_argv: tuple[str, ...] = ()
     """Arguments, without the program, that make it print its version."""
     version_pattern: str = r"\d+\.\d+\.\d+"

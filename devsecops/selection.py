@@ -8,17 +8,19 @@ from pathlib import Path
 
 import msgspec
 
-from devsecops import files
+from devsecops import files, lockfiles
 from devsecops.config import Config, seconds
-from devsecops.errors import UsageError
+from devsecops.errors import ReportError, UsageError
 from devsecops.files import LeftOut, Listing
 from devsecops.manifest import ManifestScanner
-from devsecops.model import Execution, Message, Service, Status, Tool
+from devsecops.model import Execution, Lock, Message, Service, Status, Tool, Unpinned
 from devsecops.scanner import Scanner, Scope, SourceFile
+from devsecops.text import shorten
 from devsecops.tools import Tools
 
 ASKED = frozenset({"bandit", "semgrep", "pip-audit"})
 """Scanners that are asked for wherever they apply: they are installed with devsecops."""
+_LOCK_LIMIT = 64 << 20  # bytes
 _COMMON_OPTIONS = frozenset({"path", "timeout"})
 
 
@@ -31,7 +33,14 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
     ended: Execution | None = None
     """How it ended before it began: nothing to examine, or not usable."""
     notes: tuple[Message, ...] = ()
+    """What to know about it, gaps that were seen before it began included."""
     left_out: tuple[LeftOut, ...] = ()
+
+    @property
+    def nothing_done(self) -> Execution:
+        """How a scanner ended that had no job."""
+        tool = self.scope.tool if self.scope else Tool(name=self.scanner.name)
+        return Execution(tool=tool, kind=self.scanner.kind, status=Status.NOT_APPLICABLE)
 
     @property
     def parses(self) -> bool:
@@ -101,16 +110,33 @@ class Selection:
                 messages=(Message(id="failed", level="error", text=program.problem),),
             )
             return Choice(scanner=scanner, asked=asked, ended=ended, left_out=tuple(left_out))
+        locks, gaps = self._locks(sources) if scanner.needs.packages else ((), ())
         scope = Scope(
             tool=program.tool,
             program=program.path,
             services=self._services,
             files=tuple(self._with_marks(scanner, sources)),
+            locks=locks,
             timeout=self._timeout(scanner.name),
             options=_options(scanner, options, self._listing.root),
         )
-        notes = (Message(id="newer", level="note", text=program.note),) if program.note else ()
-        return Choice(scanner=scanner, asked=asked, scope=scope, notes=notes, left_out=tuple(left_out))
+        newer = [Message(id="newer", level="note", text=program.note)] if program.note else []
+        return Choice(scanner=scanner, asked=asked, scope=scope, notes=(*newer, *gaps), left_out=tuple(left_out))
+
+    def _locks(self, sources: Sequence[SourceFile]) -> tuple[tuple[Lock, ...], tuple[Message, ...]]:
+        """What lock files say, and a gap for each file or line that cannot be audited."""
+        locks: list[Lock] = []
+        gaps: list[Message] = []
+        for source in sources:
+            try:
+                locks.append(lockfiles.read(source.path, self._open))
+            except ReportError as error:
+                gaps.append(Message(id="not-parsed", text=error.message, path=source.path))
+        gaps += [_unpinned(one) for lock in locks for one in lock.unpinned]
+        return tuple(locks), tuple(dict.fromkeys(gaps))
+
+    def _open(self, path: str) -> bytes:
+        return files.read_inside(self._listing.root, self._listing.os_path(path), _LOCK_LIMIT)
 
     def _with_marks(self, scanner: Scanner, sources: Sequence[SourceFile]) -> Iterator[SourceFile]:
         """The files, those with a byte order mark marked where the scanner stumbles over it."""
@@ -124,6 +150,16 @@ class Selection:
     def _timeout(self, name: str) -> float:
         text = str(self._config.scanner.get(name, {}).get("timeout", "")) or self._config.scan.timeout
         return seconds(text, f"scanner.{name}.timeout") if text else 0.0
+
+
+def _unpinned(one: Unpinned) -> Message:
+    return Message(
+        id="not-pinned",
+        text=f"{shorten(one.text, 100)} cannot be audited: {one.reason}",
+        path=one.path,
+        line=one.line,
+        package=one.name,
+    )
 
 
 def _stumbles_over_marks(scanner: Scanner) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from pathlib import Path
 
 import msgspec
 
@@ -12,29 +12,39 @@ from devsecops.scanner import End, Finished
 
 _NAME = "timings.json"
 _OLD = 0.7  # how much of the earlier factor is kept
+_WORTH = 0.1  # a change of a factor that is worth a write
 
 
-def speed() -> dict[str, float]:
-    """For each scanner, how long its jobs have taken, relative to what its manifest estimates."""
+class Clock:
+    """How long the jobs of scanners take, relative to what their manifests estimate."""
+
+    def __init__(self) -> None:
+        self._file = files.cache_folder() / _NAME
+        self.speed = _remembered(self._file)
+        self._took: dict[str, float] = defaultdict(float)
+        self._planned: dict[str, float] = defaultdict(float)
+
+    def ended(self, finished: Finished) -> None:
+        """Learn from a job. Its cost is the estimate that was planned with."""
+        if finished.end is End.EXITED:
+            self._took[finished.job.scanner] += finished.seconds
+            self._planned[finished.job.scanner] += finished.job.cost
+
+    def remember(self) -> None:
+        """Keep what was learned, where it changes anything."""
+        factors = self.speed | {scanner: self._factor(scanner) for scanner in self._took if self._planned[scanner] > 0}
+        if any(abs(factor - self.speed.get(scanner, 0.0)) > _WORTH for scanner, factor in factors.items()):
+            files.write_cache(self._file, msgspec.json.encode(factors))
+
+    def _factor(self, scanner: str) -> float:
+        old = self.speed.get(scanner)
+        new = (old or 1.0) * self._took[scanner] / self._planned[scanner]
+        mixed = new if old is None else _OLD * old + (1 - _OLD) * new
+        return round(min(max(mixed, 0.05), 20.0), 2)
+
+
+def _remembered(path: Path) -> dict[str, float]:
     try:
-        return msgspec.json.decode((files.cache_folder() / _NAME).read_bytes(), type=dict[str, float])
+        return msgspec.json.decode(path.read_bytes(), type=dict[str, float])
     except (OSError, msgspec.DecodeError):
         return {}
-
-
-def remember(finished: Iterable[Finished], before: dict[str, float]) -> None:
-    """Learn from the jobs of one scan. Their cost is the estimate that was planned with."""
-    took: dict[str, float] = defaultdict(float)
-    planned: dict[str, float] = defaultdict(float)
-    for one in finished:
-        if one.end is End.EXITED:
-            took[one.job.scanner] += one.seconds
-            planned[one.job.scanner] += one.job.cost
-    factors = dict(before)
-    for scanner, seconds in took.items():
-        if planned[scanner] > 0:
-            old = before.get(scanner, 1.0)
-            new = min(max(old * seconds / planned[scanner], 0.05), 20.0)
-            factors[scanner] = round(_OLD * old + (1 - _OLD) * new if scanner in before else new, 2)
-    if factors != before:
-        files.write_cache(files.cache_folder() / _NAME, msgspec.json.encode(factors))

@@ -71,6 +71,7 @@ CLASSES = {
     "scanner.*.rules": KeyClass.PLAIN,
     "scanners.folders": KeyClass.EXECUTING,
     "advisories.folder": KeyClass.LOOSENING,
+    "advisories.service": KeyClass.EXECUTING,  # requests would go there
 }
 """The class of every key; `scanner.*` keys that do not stand here are executing."""
 _MAY = {

@@ -51,9 +51,14 @@ def found(entries: Iterable[tuple[Place, Entry]]) -> Iterator[Found]:
                 yield place.package(entry.name, entry.version)
             case Origin(Kind.FOLDER, where) if inside(place.path, where):
                 pass
-            case Origin(kind, where):
-                words = (entry.name, entry.version, f"from {where}" if where else "")
-                yield place.unpinned(" ".join(filter(None, words)), kind.value)
+            case _:
+                yield _elsewhere(place, entry)
+
+
+def _elsewhere(place: Place, entry: Entry) -> Found:
+    origin = entry.origin
+    words = (entry.name, entry.version, f"from {origin.where}" if origin.where else "")
+    return place.unpinned(" ".join(filter(None, words)), origin.kind.value)
 
 
 def first(table: msgspec.Struct, kinds: Mapping[str, Kind]) -> Origin | None:

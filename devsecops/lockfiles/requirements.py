@@ -145,14 +145,14 @@ class _Tree:
                 self._constraints.setdefault(canonicalize_name(name), {})[version] = None
             case _ if constraint:
                 pass
-            case Pinned(name, version):
-                self._found.append(ask.place.package(name, version))
-            case Open():
-                self._found.append(_Unsettled(ask.place, ask.text, answer))
-            case Unclear(reason):
-                self._found.append(ask.place.unpinned(ask.text, reason))
             case Local():
                 pass
+            case Pinned(name, version):
+                self._found.append(ask.place.package(name, version))
+            case Unclear(reason):
+                self._found.append(ask.place.unpinned(ask.text, reason))
+            case _:
+                self._found.append(_Unsettled(ask.place, ask.text, answer))
 
     def _included(self, ask: _Ask, option: Option) -> Iterator[tuple[Iterator[_Ask], bool]]:
         """The lines of an included file, once; where it cannot be read, the line that includes it is kept."""

@@ -117,7 +117,7 @@ class Manifest(_Table):
     stderr: Warnings = Warnings()
     results: Expressions | None = None
     cwe: dict[str, tuple[int, ...]] = {}
-    """More telling CWE numbers for some rules than the tool itself gives."""
+    """More telling CWE numbers for some rules than the tool itself gives; `*` for all others."""
     options: dict[str, OptionSpec] = {}
     parses: bool = True
     """False for a tool that does not say which files it could not parse."""

@@ -59,6 +59,7 @@ class ManifestScanner:
         return Needs(
             program=manifest.job[0].argv[0],
             files=manifest.detect.files,
+            packages=any(job.scope == "packages" for job in manifest.job),
             version_argv=manifest.version.argv[1:],
             version_pattern=manifest.version.pattern,
             supported=manifest.version.supported,
@@ -121,10 +122,11 @@ class ManifestScanner:
 
         def corrected(result: Result) -> Result:
             rule = result.rule
-            if rule.id not in self.manifest.cwe:
+            better = self.manifest.cwe.get(rule.id) or self.manifest.cwe.get("*")
+            if better is None:
                 return result
             if rule.id not in rules:
-                rules[rule.id] = msgspec.structs.replace(rule, cwe=self.manifest.cwe[rule.id])
+                rules[rule.id] = msgspec.structs.replace(rule, cwe=better)
             return msgspec.structs.replace(result, rule=rules[rule.id])
 
         return tuple(map(corrected, results))

@@ -48,6 +48,8 @@ class Unpinned(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc
     reason: str
     """Why it cannot be audited, as an end of the sentence "cannot be audited: …"."""
     line: int = 0
+    name: str = ""
+    """The package's canonical name; empty where the line does not say it."""
 
 
 class Lock(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

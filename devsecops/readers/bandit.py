@@ -6,6 +6,7 @@ import re
 
 import msgspec
 
+from devsecops import weakness
 from devsecops.errors import ReportError
 from devsecops.model import FileLocation, Message, Result, Rule
 from devsecops.readers.report import Found, Grades, decode, path_in_report
@@ -71,20 +72,33 @@ def read(data: bytes, finished: Finished, grades: Grades) -> Found:
 def _result(issue: _Issue, finished: Finished, grades: Grades, rules: dict[str, Rule]) -> Result:
     if issue.test_id not in rules:
         rules[issue.test_id] = _rule(issue)
-    first = min([issue.line_number, *issue.line_range])
+    rule = rules[issue.test_id]
+    line, last = _lines(issue, rule)
     return Result(
         scanner=finished.job.scanner,
-        rule=rules[issue.test_id],
+        rule=rule,
         severity=grades.severity(issue.issue_severity, issue.test_id),
         confidence=grades.confidence(issue.issue_confidence),
         message=issue.issue_text,
         location=FileLocation(
             path=path_in_report(issue.filename, finished),
-            line=max(issue.line_number, 0),
-            column=issue.col_offset + 1,
-            end_line=max(issue.line_range, default=0) if len(issue.line_range) > 1 else 0,
+            line=line,
+            column=issue.col_offset + 1 if line == issue.line_number else 0,
+            end_line=last if last > line else 0,
         ),
     )
+
+
+def _lines(issue: _Issue, rule: Rule) -> tuple[int, int]:
+    """First and last line of what a result is about.
+
+    For a keyword such as `verify=False` bandit names the keyword's line; other scanners name the call, whose first
+    line begins bandit's range. Of a credential the range is the whole table that it stands in, and says nothing.
+    """
+    if weakness.CREDENTIALS & set(rule.cwe):
+        return max(issue.line_number, 0), 0
+    lines = [issue.line_number, *issue.line_range]
+    return max(min(lines), 0), max(lines)
 
 
 def _rule(issue: _Issue) -> Rule:

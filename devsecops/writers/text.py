@@ -23,7 +23,8 @@ from devsecops.model import (
 )
 from devsecops.text import one_line, plural, shorten
 
-_SHOWN = 10  # findings
+_SHOWN = 10  # groups of findings
+_PLACES = 3  # of one group
 _LINES = 6  # of a list of gaps
 _COLOURS = {
     Severity.CRITICAL: "1;35",
@@ -123,28 +124,44 @@ def _cell(page: _Page, count: int, severity: Severity) -> str:
 
 
 def _worst(page: _Page, findings: Sequence[Finding], *, everything: bool) -> None:
-    shown = findings if everything else findings[:_SHOWN]
-    for finding in shown:
-        _finding(page, finding)
-    if len(findings) > len(shown):
-        page.add(f"and {plural(len(findings) - len(shown), 'more finding')}; -v shows them all")
+    """The worst findings; those of one rule and service together."""
+    groups: dict[tuple[object, ...], list[Finding]] = defaultdict(list)
+    for finding in findings:
+        first = finding.first
+        package = first.location.purl if isinstance(first.location, PackageLocation) else ""
+        groups[finding.severity, first.scanner, first.rule.id, first.service, package].append(finding)
+    shown = list(groups.values()) if everything else list(groups.values())[:_SHOWN]
+    for group in shown:
+        _group(page, group, everything=everything)
+    left = len(findings) - sum(map(len, shown))
+    if left:
+        page.add(f"and {plural(left, 'more finding')}; -v shows them all")
         page.add()
 
 
-def _finding(page: _Page, finding: Finding) -> None:
+def _group(page: _Page, group: Sequence[Finding], *, everything: bool) -> None:
+    finding = group[0]
     first = finding.first
     severity = page.styled(finding.severity.value.upper(), _COLOURS[finding.severity])
     room = page.width - len(finding.severity.value) - 2
     page.add(f"{severity}  {shorten(_title(finding), room)}")
-    page.add(f"  {shorten(_where(finding), page.width - 2)}")
-    if first.evidence and isinstance(first.location, FileLocation):
-        page.add(f"  | {shorten(first.evidence, page.width - 4)}")
     page.wrapped(first.message, indent="  ", lines=3)
+    for one in group if everything else group[:_PLACES]:
+        _places(page, one)
+    if len(group) > _PLACES and not everything:
+        page.add(f"  and {plural(len(group) - _PLACES, 'other place')}")
     fix = _fix(finding)
     if fix:
         page.wrapped(fix, indent="       ", first="  Fix: ", lines=2)
     page.wrapped(_who(finding), indent="  ")
     page.add()
+
+
+def _places(page: _Page, finding: Finding) -> None:
+    page.add(f"  {shorten(_where(finding), page.width - 2)}")
+    first = finding.first
+    if first.evidence and isinstance(first.location, FileLocation):
+        page.add(f"    | {shorten(first.evidence, page.width - 6)}")
 
 
 def _title(finding: Finding) -> str:
