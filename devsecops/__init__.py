@@ -1,9 +1,9 @@
 """Security scanning for repositories of many services.
 
-    >>> from devsecops import Config, scan
-    >>> outcome = scan("path/to/repository")  # doctest: +SKIP
-    >>> outcome.verdict.state  # doctest: +SKIP
-    <VerdictState.PASSED: 'passed'>
+>>> from devsecops import Config, scan
+>>> outcome = scan("path/to/repository")  # doctest: +SKIP
+>>> outcome.verdict.state  # doctest: +SKIP
+<VerdictState.PASSED: 'passed'>
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ class _Table(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forb
     """A table of the file; keys are written with hyphens."""
 
 
-class ScanConfig(_Table):
+class ScanConfig(_Table, frozen=True, kw_only=True):
     """`[scan]`: what is looked at, and how long."""
 
     exclude: tuple[str, ...] = ()
@@ -53,7 +53,7 @@ class ScanConfig(_Table):
     """Whether no network may be used."""
 
 
-class PolicyConfig(_Table):
+class PolicyConfig(_Table, frozen=True, kw_only=True):
     """`[policy]`: when a scan fails."""
 
     fail_on: typing.Literal["critical", "high", "medium", "low", "info", "none"] = "high"
@@ -67,7 +67,7 @@ class PolicyConfig(_Table):
         return None if self.fail_on == "none" else Severity(self.fail_on)
 
 
-class Accept(_Table):
+class Accept(_Table, frozen=True, kw_only=True):
     """`[[coverage.accept]]`: something that cannot be examined, taken out of what is expected, visibly."""
 
     path: str
@@ -77,13 +77,13 @@ class Accept(_Table):
     """Only for this scanner; empty for all."""
 
 
-class CoverageConfig(_Table):
+class CoverageConfig(_Table, frozen=True, kw_only=True):
     """`[coverage]`."""
 
     accept: tuple[Accept, ...] = ()
 
 
-class ServiceConfig(_Table):
+class ServiceConfig(_Table, frozen=True, kw_only=True):
     """`[[service]]`: a service that is named instead of found; it wins over discovery."""
 
     name: str
@@ -96,7 +96,7 @@ class ServiceConfig(_Table):
     owners: tuple[str, ...] = ()
 
 
-class AdvisoriesConfig(_Table):
+class AdvisoriesConfig(_Table, frozen=True, kw_only=True):
     """`[advisories]`: where vulnerability records come from."""
 
     folder: str = ""
@@ -105,14 +105,14 @@ class AdvisoriesConfig(_Table):
     """Address of the OSV service, or of a mirror that answers alike."""
 
 
-class ScannersConfig(_Table):
+class ScannersConfig(_Table, frozen=True, kw_only=True):
     """`[scanners]`."""
 
     folders: tuple[str, ...] = ()
     """Folders of scanner manifests that are not ours."""
 
 
-class Config(_Table):
+class Config(_Table, frozen=True, kw_only=True):
     """The whole configuration; `Config()` is what a repository without a file gets."""
 
     scan: ScanConfig = ScanConfig()

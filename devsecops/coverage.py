@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
 from devsecops import globs
 from devsecops.config import Accept
-from devsecops.model import Coverage, DataSource, Execution, Kind, Message, Status
+from devsecops.model import Coverage, DataSource, Execution, Message, Status
 from devsecops.readers.report import Found, package_key
 from devsecops.scanner import End, Finished, Job, Meaning
 from devsecops.text import mask, one_line, plural, shorten
@@ -145,23 +145,10 @@ def with_gaps(execution: Execution, gaps: Iterable[Message]) -> Execution:
     )
 
 
-def shared_parse_failures(executions: Iterable[Execution], silent: Container[str]) -> list[Execution]:
-    """The executions; those of `silent` scanners with the files that others could not parse as gaps.
-
-    semgrep counts a Python file that does not parse among those it scanned.
-    """
-    executions = list(executions)
-    failures = {
-        message.path: message
-        for execution in executions
-        if execution.kind is Kind.SAST
-        for message in execution.messages
-        if message.id == "not-parsed"
-    }
-    return [
-        with_gaps(execution, failures.values()) if execution.scanner in silent else execution
-        for execution in executions
-    ]
+def not_parsed(executions: Iterable[Execution]) -> list[Message]:
+    """The files that any of the executions could not parse."""
+    messages = (message for execution in executions for message in execution.messages)
+    return [message for message in messages if message.id == "not-parsed"]
 
 
 def accepted(execution: Execution, accepts: Sequence[Accept]) -> Execution:
@@ -220,10 +207,7 @@ def _measured(finished: Finished, found: Found) -> tuple[Coverage, list[Message]
     places = {package_key(package): (package.path, package.line) for package in job.packages}
     expected = set(places) if job.packages else set(job.files)
     named = {message.path for message in found.messages if message.id in GAPS}
-    if found.examined is None:
-        examined = expected - named
-    else:
-        examined = expected & found.examined
+    examined = expected - named if found.examined is None else expected & found.examined
     silent = sorted(expected - examined - named)
     messages = [_silent(finished, item, places) for item in silent if not _said(item, places, found)]
     coverage = Coverage(

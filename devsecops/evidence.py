@@ -10,6 +10,7 @@ import msgspec
 
 from devsecops import files, fingerprint, suppressions, weakness
 from devsecops.errors import ReportError
+from devsecops.files import Listing
 from devsecops.model import FileLocation, HttpLocation, PackageLocation, Result, Rule
 from devsecops.text import MASK, clean, mask, mask_literals, one_line, shorten
 
@@ -52,8 +53,7 @@ class Source:
 
 def annotated(
     results: Iterable[Result],
-    root: Path,
-    os_path: Callable[[str], Path],
+    listing: Listing,
     service_of: Callable[[str], str],
     *,
     silence: bool = True,
@@ -63,8 +63,7 @@ def annotated(
 
     Args:
         results: results as readers give them.
-        root: the scanned folder; nothing outside it is read.
-        os_path: from a path of the model to a file.
+        listing: the files of the repository; nothing outside its root is read.
         service_of: from a path of the model to the name of its service.
         silence: whether comments may silence results.
         secrets: names of scanners whose places hold secrets.
@@ -75,7 +74,7 @@ def annotated(
     rules: dict[Rule, Rule] = {}
     for path, group in sorted(by_path.items()):
         in_file = any(isinstance(one.location, FileLocation) for one in group)
-        source = _read(root, os_path(path)) if in_file else Source(b"")
+        source = _read(listing.root, listing.os_path(path)) if in_file else Source(b"")
         seen: Counter[str] = Counter()
         for result in sorted(group, key=_place):
             if result.rule not in rules:
@@ -165,4 +164,3 @@ def _place(result: Result) -> tuple[int, int, str, str, str]:
     line = 0 if isinstance(location, HttpLocation) else location.line
     column = location.column if isinstance(location, FileLocation) else 0
     return line, column, result.scanner, result.rule.id, result.message
-

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from hashlib import sha256
+from itertools import chain
 from pathlib import Path
 from urllib.parse import quote
 
@@ -64,7 +65,7 @@ class Listing:
     def matching(self, patterns: Sequence[str]) -> list[str]:
         """The sorted paths that match one of the patterns as a file."""
         found: set[str] = set()
-        for pattern in (one for pattern in patterns for one in globs.expanded(pattern)):
+        for pattern in chain.from_iterable(map(globs.expanded, patterns)):
             expression = globs.compiled(pattern)
             found.update(path for path in self._candidates(pattern) if expression.fullmatch(path))
         return sorted(found)
@@ -225,6 +226,11 @@ def has_bom(path: Path) -> bool:
         return False
 
 
+def copy(source: Path, target: Path) -> None:
+    """Copy the content of a file."""
+    shutil.copyfile(source, target)
+
+
 def copy_clean(source: Path, target: Path) -> None:
     """Copy a file without its byte order mark."""
     data = source.read_bytes()
@@ -272,8 +278,7 @@ def write(path: Path, chunks: Iterable[bytes]) -> None:
             return
         descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         with open(descriptor, "wb") as file:  # noqa: PTH123  # there is no Path for a descriptor
-            for chunk in chunks:
-                file.write(chunk)
+            file.writelines(chunks)
             file.flush()
             os.fsync(file.fileno())
         Path(name).chmod(0o666 & ~_umask())
@@ -361,9 +366,7 @@ def _third_party(root: Path) -> Callable[[str], str]:
     return folder_of
 
 
-def _without(
-    paths: Iterable[str], left_out: list[LeftOut], reason: str, cause_of: Callable[[str], str]
-) -> list[str]:
+def _without(paths: Iterable[str], left_out: list[LeftOut], reason: str, cause_of: Callable[[str], str]) -> list[str]:
     """The paths for which `cause_of` is empty; the others are counted by their cause."""
     kept: list[str] = []
     dropped: dict[str, int] = defaultdict(int)

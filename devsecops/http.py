@@ -54,7 +54,9 @@ class Client:
                         break
             except requests.RequestException as error:
                 problem = f"did not answer: {type(error).__name__}"
-        raise AdvisoryError(f"{url} {problem}", "check the network and the proxy, or import an archive: devsecops advisories import")
+        raise AdvisoryError(
+            f"{url} {problem}", "check the network and the proxy, or import an archive: devsecops advisories import"
+        )
 
 
 def _body(response: requests.Response, url: str) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 
 from devsecops.files import LeftOut
@@ -38,8 +38,16 @@ def refused(settled: Settled) -> Iterator[Message]:
     """A note for each key of the repository's own configuration that this run does not take."""
     for refusal in settled.refused:
         kind = "runs something" if refusal.key_class is KeyClass.EXECUTING else "loosens the check"
-        text = f"{settled.origin}: {refusal.key} was not taken: it {kind}, and this run is {settled.trust.value} ({settled.why})"
+        run = f"this run is {settled.trust.value} ({settled.why})"
+        text = f"{settled.origin}: {refusal.key} was not taken: it {kind}, and {run}"
         yield Message(id="refused", level="warning", text=text)
+
+
+def set_aside(counts: Mapping[str, int]) -> Iterator[Message]:
+    """A note for each scanner that reported something in files that are left out."""
+    for scanner, count in sorted(counts.items()):
+        text = f"{plural(count, 'result')} of {scanner} in files that are left out"
+        yield Message(id="set-aside", level="note", text=text)
 
 
 def fixtures(count: int) -> Iterator[Message]:

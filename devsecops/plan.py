@@ -17,9 +17,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     scope: Scope
 
 
-def tasks(
-    scopes: Sequence[tuple[Scanner, Scope]], cores: int, speed: Mapping[str, float] | None = None
-) -> list[Task]:
+def tasks(scopes: Sequence[tuple[Scanner, Scope]], cores: int, speed: Mapping[str, float] | None = None) -> list[Task]:
     """The jobs of all scanners, longest first.
 
     A scanner whose work would take longer than an even share of all work on the given cores is asked to split it.
@@ -31,18 +29,19 @@ def tasks(
         speed: for each scanner, how its jobs have taken on this machine, relative to what its manifest estimates.
     """
     speed = speed or {}
-    planned = [(scanner, scope, list(scanner.jobs(scope))) for scanner, scope in scopes]
-    costs = {scanner.name: sum(job.cost for job in jobs) * speed.get(scanner.name, 1.0) for scanner, _, jobs in planned}
-    share = sum(costs.values()) / max(cores, 1)
+    whole = [_tasks(scanner, scope, speed) for scanner, scope in scopes]
+    costs = [sum(task.job.cost for task in group) for group in whole]
+    share = sum(costs) / max(cores, 1)
     found: list[Task] = []
-    for scanner, scope, jobs in planned:
-        if costs[scanner.name] > share and cores > 1:
-            scope = msgspec.structs.replace(scope, parts=cores)
-            jobs = list(scanner.jobs(scope))
-        found += [
-            Task(job=_with_cost(job, speed.get(scanner.name, 1.0)), scanner=scanner, scope=scope) for job in jobs
-        ]
+    for (scanner, scope), group, cost in zip(scopes, whole, costs, strict=True):
+        split = cost > share and cores > 1
+        found += _tasks(scanner, msgspec.structs.replace(scope, parts=cores), speed) if split else group
     return sorted(found, key=lambda task: (-task.job.cost, task.job.name))
+
+
+def _tasks(scanner: Scanner, scope: Scope, speed: Mapping[str, float]) -> list[Task]:
+    factor = speed.get(scanner.name, 1.0)
+    return [Task(job=_with_cost(job, factor), scanner=scanner, scope=scope) for job in scanner.jobs(scope)]
 
 
 def _with_cost(job: Job, factor: float) -> Job:

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -216,10 +217,8 @@ def _end_group(process: subprocess.Popen[bytes]) -> None:
     """End the process if it still runs, and whatever is left in its group in any case."""
     if process.poll() is None:
         _signal(process.pid, signal.SIGTERM)
-        try:
+        with suppress(subprocess.TimeoutExpired):
             process.wait(timeout=_GRACE)
-        except subprocess.TimeoutExpired:
-            pass
     _signal(process.pid, signal.SIGKILL)
     process.wait()
 

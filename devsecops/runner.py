@@ -99,7 +99,12 @@ class _Place:
         """Make the folder, and return the working folder."""
         for folder in (self.home, self._inputs, self._copies):
             folder.mkdir(parents=True)
-        self.alias.symlink_to(self._root, target_is_directory=True)
+        if job.isolated:
+            self.alias.mkdir()
+            for name in job.isolated:
+                files.copy(self._root / name, self.alias / name)
+        else:
+            self.alias.symlink_to(self._root, target_is_directory=True)
         for name, text in job.inputs.items():
             (self._inputs / name).write_text(text, "utf-8")
         for name, source in job.copies.items():
@@ -144,4 +149,3 @@ def _finished(job: Job, ended: process.Ended, place: _Place) -> Finished:
         seconds=ended.seconds,
         reason=reasons.get(end, ""),
     )
-

@@ -63,6 +63,8 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
     """The files that the scanner's `detect` patterns match, sorted by path."""
     locks: tuple[Lock, ...] = ()
     """Dependency manifests and lock files, for scanners of packages."""
+    alone: bool = False
+    """Whether these files are all that may be looked at below the root: no job may be given the whole root."""
     parts: int = 1
     """Into how many jobs of equal size the work should be split, where it can be."""
     timeout: float = 0.0
@@ -106,6 +108,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     """Generated input files: name to content."""
     copies: Mapping[str, str] = {}
     """Clean copies to work on in place of the originals: name of the copy to `SourceFile.os_path`."""
+    isolated: tuple[str, ...] = ()
+    """`SourceFile.os_path` of files that `{alias}` is to hold copies of, in place of the whole root."""
     renamed: Mapping[str, str] = {}
     """What a path in the report stands for, where it is not the path itself."""
     env: Mapping[str, str] = {}

@@ -43,15 +43,29 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
         return Execution(tool=tool, kind=self.scanner.kind, status=Status.NOT_APPLICABLE)
 
     @property
-    def parses(self) -> bool:
-        """Whether the scanner says which files it could not parse."""
-        return not isinstance(self.scanner, ManifestScanner) or self.scanner.manifest.parses
+    def unproven(self) -> list[SourceFile]:
+        """The files that the scanner counts as examined even if it could not parse them."""
+        endings = self.scanner.manifest.unproven_syntax if isinstance(self.scanner, ManifestScanner) else ()
+        return [file for file in self.scope.files if file.path.endswith(endings)] if self.scope else []
+
+    @property
+    def proves(self) -> tuple[str, ...]:
+        """Endings of the files of which the scanner names every one that does not parse."""
+        return self.scanner.manifest.proves_syntax if isinstance(self.scanner, ManifestScanner) else ()
 
 
 class Selection:
     """Chooses among scanners for one listing."""
 
-    def __init__(self, listing: Listing, services: Sequence[Service], config: Config, within: Callable[[str], bool]) -> None:
+    def __init__(
+        self,
+        listing: Listing,
+        services: Sequence[Service],
+        config: Config,
+        within: Callable[[str], bool],
+        *,
+        alone: bool = False,
+    ) -> None:
         """Prepare to choose.
 
         Args:
@@ -59,8 +73,10 @@ class Selection:
             services: its services.
             config: the configuration in force.
             within: whether a path belongs to a service that is to be scanned.
+            alone: whether the listing is one file, and its neighbours are none of our business.
         """
         self._listing = listing
+        self._alone = alone
         self._services = tuple(services)
         self._config = config
         self._within = within
@@ -117,6 +133,7 @@ class Selection:
             services=self._services,
             files=tuple(self._with_marks(scanner, sources)),
             locks=locks,
+            alone=self._alone,
             timeout=self._timeout(scanner.name),
             options=_options(scanner, options, self._listing.root),
         )
@@ -197,4 +214,3 @@ def _check_names(config: Config, known: Mapping[str, Scanner]) -> None:
 def _near(word: str, known: Iterable[str]) -> str:
     near = difflib.get_close_matches(word, sorted(known), n=1, cutoff=0.5)
     return f"did you mean {near[0]!r}?" if near else f"known: {', '.join(sorted(known))}"
-

@@ -62,13 +62,19 @@ class Tools:
         known = self._look_up(found, needs)
         tool = Tool(name=name, version=known.version, digest=known.digest, uri=needs.homepage)
         if not known.version:
-            return Program(tool=tool, path=str(found), problem=f"{found.name} does not tell its version: {needs.install}")
+            return Program(
+                tool=tool, path=str(found), problem=f"{found.name} does not tell its version: {needs.install}"
+            )
         if known.version in needs.known_bad:
-            return Program(tool=tool, path=str(found), problem=f"{name} {known.version} is known to be bad: {needs.install}")
+            return Program(
+                tool=tool, path=str(found), problem=f"{name} {known.version} is known to be bad: {needs.install}"
+            )
         if _below(known.version, needs.supported):
             text = f"{name} {known.version} is too old, it must be {needs.supported}: {needs.install}"
             return Program(tool=tool, path=str(found), problem=text)
-        note = "" if _within(known.version, needs.supported) else f"{name} {known.version} is newer than {needs.supported}"
+        note = (
+            "" if _within(known.version, needs.supported) else f"{name} {known.version} is newer than {needs.supported}"
+        )
         return Program(tool=tool, path=str(found), note=note)
 
     def remember(self) -> None:

@@ -86,20 +86,23 @@ def detect(env: Mapping[str, str]) -> tuple[Trust, str]:
     """How far this run trusts the repository, and why, from what the CI system says of it."""
     if env.get("GITHUB_ACTIONS") == "true":
         event = env.get("GITHUB_EVENT_NAME", "")
-        if event.startswith(("pull_request", "merge_group")) or event in {"issue_comment", "workflow_run"}:
-            return Trust.UNTRUSTED, f"GitHub event {event}"
-        if env.get("GITHUB_REF_PROTECTED") == "true":
-            return Trust.TRUSTED, "protected branch on GitHub"
-        return Trust.UNTRUSTED, "branch without protection on GitHub"
+        foreign = event.startswith(("pull_request", "merge_group")) or event in {"issue_comment", "workflow_run"}
+        protected = env.get("GITHUB_REF_PROTECTED") == "true"
+        return _in_ci("GitHub", f"event {event}" if foreign else "", protected=protected)
     if env.get("GITLAB_CI") == "true":
-        if env.get("CI_MERGE_REQUEST_IID"):
-            return Trust.UNTRUSTED, "GitLab merge request"
-        if env.get("CI_COMMIT_REF_PROTECTED") == "true":
-            return Trust.TRUSTED, "protected branch on GitLab"
-        return Trust.UNTRUSTED, "branch without protection on GitLab"
+        protected = env.get("CI_COMMIT_REF_PROTECTED") == "true"
+        return _in_ci("GitLab", "merge request" if env.get("CI_MERGE_REQUEST_IID") else "", protected=protected)
     if env.get("CI", "").lower() in {"true", "1"}:
         return Trust.UNTRUSTED, "a CI system that does not say whether the branch is protected"
     return Trust.LOCAL, "local run"
+
+
+def _in_ci(system: str, foreign: str, *, protected: bool) -> tuple[Trust, str]:
+    if foreign:
+        return Trust.UNTRUSTED, f"{system} {foreign}"
+    if protected:
+        return Trust.TRUSTED, f"protected branch on {system}"
+    return Trust.UNTRUSTED, f"branch without protection on {system}"
 
 
 def allows(trust: Trust, key_class: KeyClass) -> bool:
@@ -171,7 +174,9 @@ class Settled(msgspec.Struct, frozen=True, kw_only=True):
     refused: tuple[Refusal, ...] = ()
 
 
-def settle(root: Path, trust: str, env: Mapping[str, str], file: Path | None = None, over: Raw | None = None) -> Settled:
+def settle(
+    root: Path, trust: str, env: Mapping[str, str], file: Path | None = None, over: Raw | None = None
+) -> Settled:
     """The configuration in force for one run.
 
     Args:

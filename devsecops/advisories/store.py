@@ -149,7 +149,8 @@ def imported(home: Path, ecosystem: str) -> Store | None:
     path = home / f"{ecosystem}.sqlite"
     if files.digest(path) != summary.digest:
         raise AdvisoryError(
-            f"{path}: its checksum is not that of what was imported", "import the archive again: devsecops advisories import"
+            f"{path}: its checksum is not that of what was imported",
+            "import the archive again: devsecops advisories import",
         )
     connection = sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False)
     source = DataSource(name=f"OSV {ecosystem}", date=summary.date, digest=summary.source_digest)
@@ -168,7 +169,9 @@ def summary_of(home: Path, ecosystem: str) -> Summary | None:
     except FileNotFoundError:
         return None
     except (OSError, msgspec.DecodeError) as error:
-        raise AdvisoryError(f"{path}: is damaged: {error}", "import the archive again: devsecops advisories import") from None
+        raise AdvisoryError(
+            f"{path}: is damaged: {error}", "import the archive again: devsecops advisories import"
+        ) from None
 
 
 def _fill(connection: sqlite3.Connection, ecosystem: str, path: Path) -> tuple[str, int]:
@@ -192,7 +195,9 @@ def _fill(connection: sqlite3.Connection, ecosystem: str, path: Path) -> tuple[s
         connection.executemany("INSERT OR IGNORE INTO package VALUES (?, ?)", ((name, record.id) for name in packages))
         connection.executemany("INSERT OR IGNORE INTO alias VALUES (?, ?)", ((name, record.id) for name in names))
     if not count:
-        raise AdvisoryError(f"{path}: there is no OSV record of {ecosystem}", "is the ecosystem spelled as OSV spells it?")
+        raise AdvisoryError(
+            f"{path}: there is no OSV record of {ecosystem}", "is the ecosystem spelled as OSV spells it?"
+        )
     connection.commit()
     return newest, count
 

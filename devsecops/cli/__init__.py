@@ -69,7 +69,7 @@ def run(arguments: list[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stderr.close()
         return 3
-    except Exception:  # the last resort: anything that comes here is a bug
+    except Exception:  # noqa: BLE001  # the last resort: anything that comes here is a bug
         _report_bug(traceback.format_exc())
         return _BUG
     return code if isinstance(code, int) else 0

@@ -16,8 +16,12 @@ from devsecops.config import FILE_NAME
 @click.argument("what", metavar="PATH|package:NAME")
 @click.option("--reason", required=True, help="Why it cannot be examined, and why that is acceptable.")
 @click.option("--scanner", default="", metavar="NAME", help="Only for this scanner.")
-@click.option("--root", default=".", type=click.Path(path_type=Path, exists=True, file_okay=False),
-              help="The repository.  [default: .]")
+@click.option(
+    "--root",
+    default=".",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="The repository.  [default: .]",
+)
 def command(what: str, reason: str, scanner: str, root: Path) -> None:
     """Write a [[coverage.accept]] entry for PATH, a glob pattern, into devsecops.toml.
 

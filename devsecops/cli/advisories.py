@@ -8,8 +8,8 @@ import click
 
 from devsecops.advisories import store
 from devsecops.advisories.source import home
-from devsecops.files import digest
 from devsecops.errors import UsageError
+from devsecops.files import digest
 from devsecops.text import plural
 
 

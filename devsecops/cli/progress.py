@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from devsecops.scanner import End, Finished, Job, Observer
 from devsecops.text import plural
+
+if TYPE_CHECKING:
+    from rich.progress import TaskID
 
 
 class Lines(Observer):
@@ -30,8 +34,8 @@ class Bars(Observer):
     """A spinner for each running job and a count of those that have ended."""
 
     def __init__(self) -> None:
-        from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415
         from rich.console import Console  # noqa: PLC0415
+        from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415
 
         self._progress = Progress(
             SpinnerColumn(),
@@ -40,7 +44,7 @@ class Bars(Observer):
             console=Console(stderr=True),
             transient=True,
         )
-        self._rows: dict[str, int] = {}
+        self._rows: dict[str, TaskID] = {}
         self._left = 0
 
     def planned(self, jobs: Sequence[Job]) -> None:

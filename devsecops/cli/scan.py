@@ -21,7 +21,8 @@ from devsecops import files
 from devsecops.config import Raw
 from devsecops.errors import OutputError, UsageError
 from devsecops.model import Kind, Outcome, VerdictState
-from devsecops.orchestrator import Prepared, prepare, run
+from devsecops.orchestrator import run
+from devsecops.preparation import Prepared, prepare
 from devsecops.scanner import Observer
 from devsecops.text import one_line
 from devsecops.writers import WRITERS, text
@@ -33,28 +34,47 @@ _NOT_WRITTEN = 3
 
 @click.command(short_help="Scan a repository, a folder or a file.")
 @click.argument("path", default=".", type=click.Path(path_type=Path))
-@click.option("--config", "config_file", type=click.Path(path_type=Path), metavar="FILE",
-              help="Configuration to trust, in place of the repository's own.")
+@click.option(
+    "--config",
+    "config_file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Configuration to trust, in place of the repository's own.",
+)
 @click.option("--kind", "kinds", multiple=True, type=_KINDS, help="Only this kind of check; repeatable.")
 @click.option("--scanner", "only", multiple=True, metavar="NAME", help="Only this scanner; repeatable.")
 @click.option("--skip", multiple=True, metavar="NAME", help="Not this scanner; repeatable.")
 @click.option("--require", multiple=True, metavar="KIND[,KIND]", help="Incomplete unless this kind was examined.")
 @click.option("--service", "services", multiple=True, metavar="NAME", help="Only this service; repeatable.")
 @click.option("--exclude", multiple=True, metavar="GLOB", help="Leave out paths; repeatable.")
-@click.option("--fail-on", type=click.Choice(["critical", "high", "medium", "low", "info", "none"]),
-              help="Fail on findings of this severity or worse.  [default: high]")
+@click.option(
+    "--fail-on",
+    type=click.Choice(["critical", "high", "medium", "low", "info", "none"]),
+    help="Fail on findings of this severity or worse.  [default: high]",
+)
 @click.option("--no-gate", is_flag=True, help="Exit 0 once the reports stand; the verdict is in them.")
 @click.option("--allow-incomplete", is_flag=True, help="Pass although something was not checked; it is said.")
-@click.option("--trust", type=click.Choice(["auto", "untrusted", "local", "trusted"]), default="auto",
-              help="What the repository's own configuration may do.  [default: auto]")
-@click.option("--advisories", type=click.Path(path_type=Path), metavar="FOLDER",
-              help="OSV records to audit dependencies with.")
+@click.option(
+    "--trust",
+    type=click.Choice(["auto", "untrusted", "local", "trusted"]),
+    default="auto",
+    help="What the repository's own configuration may do.  [default: auto]",
+)
+@click.option(
+    "--advisories", type=click.Path(path_type=Path), metavar="FOLDER", help="OSV records to audit dependencies with."
+)
 @click.option("--offline", is_flag=True, help="Use no network.")
 @click.option("--jobs", type=click.IntRange(1, 256), metavar="N", help="Jobs at the same time.  [default: cores]")
 @click.option("--timeout", metavar="TIME", help="Deadline of each job, such as 90s or 5m.")
 @click.option("--dry-run", is_flag=True, help="Print the commands that would run.")
-@click.option("-o", "--output", "outputs", multiple=True, metavar="FORMAT=FILE",
-              help=f"Write a report: {', '.join(WRITERS)}; repeatable; - for standard output.")
+@click.option(
+    "-o",
+    "--output",
+    "outputs",
+    multiple=True,
+    metavar="FORMAT=FILE",
+    help=f"Write a report: {', '.join(WRITERS)}; repeatable; - for standard output.",
+)
 @click.option("-q", "--quiet", is_flag=True, help="Print the verdict only.")
 @click.option("-v", "--verbose", is_flag=True, help="Print all findings and progress.")
 def command(  # one parameter for each option that is not a key of the configuration
@@ -67,7 +87,7 @@ def command(  # one parameter for each option that is not a key of the configura
     dry_run: bool,
     quiet: bool,
     verbose: bool,
-    **keys: Any,
+    **keys: Any,  # noqa: ANN401  # the options that are keys of the configuration, as click gives them
 ) -> int:
     """Scan PATH: a repository, a folder or a single file."""
     targets = [_target(output) for output in outputs]
@@ -113,10 +133,15 @@ def _target(output: str) -> tuple[str, str]:
     """The format and the file of `FORMAT=FILE`."""
     name, separator, file = output.partition("=")
     if not separator or not file:
-        raise UsageError(f"-o {output}: give a format and a file", f"such as -o sarif=report.sarif; formats: {_formats()}")
+        raise UsageError(
+            f"-o {output}: give a format and a file", f"such as -o sarif=report.sarif; formats: {_formats()}"
+        )
     if name not in WRITERS:
         near = difflib.get_close_matches(name, WRITERS, n=1)
-        raise UsageError(f"-o {output}: there is no format {name!r}", f"did you mean {near[0]!r}?" if near else f"formats: {_formats()}")
+        raise UsageError(
+            f"-o {output}: there is no format {name!r}",
+            f"did you mean {near[0]!r}?" if near else f"formats: {_formats()}",
+        )
     return name, file
 
 

@@ -12,8 +12,14 @@ from devsecops.tools import Tools
 
 
 @click.command(short_help="Show the scanners: what is there, and how to get what is not.")
-@click.option("--folder", "folders", multiple=True, type=click.Path(path_type=Path), metavar="FOLDER",
-              help="A folder of scanner manifests of your own; repeatable.")
+@click.option(
+    "--folder",
+    "folders",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help="A folder of scanner manifests of your own; repeatable.",
+)
 def command(folders: tuple[Path, ...]) -> None:
     """Show the scanners: their kind, the version found, or what is missing and how to get it."""
     tools = Tools(Path("/nonexistent"))

@@ -8,14 +8,19 @@ from pathlib import Path
 import click
 
 from devsecops.model import Service
-from devsecops.orchestrator import discovered
+from devsecops.preparation import discovered
 from devsecops.text import one_line, plural
 
 
 @click.command(short_help="Show the services of a repository, with the reason for each.")
 @click.argument("path", default=".", type=click.Path(path_type=Path))
-@click.option("--config", "config_file", type=click.Path(path_type=Path), metavar="FILE",
-              help="Configuration to use, in place of the repository's own.")
+@click.option(
+    "--config",
+    "config_file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Configuration to use, in place of the repository's own.",
+)
 def command(path: Path, config_file: Path | None) -> None:
     """Show the services of the repository at PATH, with the reason for each."""
     found = discovered(path, config_file)
@@ -23,7 +28,9 @@ def command(path: Path, config_file: Path | None) -> None:
         for line in _lines(service):
             click.echo(line)
     if found.fixtures:
-        click.echo(f"\n{plural(found.fixtures, 'manifest')} in folders of tests, examples or documentation: no services.")
+        click.echo(
+            f"\n{plural(found.fixtures, 'manifest')} in folders of tests, examples or documentation: no services."
+        )
 
 
 def _lines(service: Service) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -37,7 +37,7 @@ def all_scanners(folders: Iterable[Path] = ()) -> list[Scanner]:
         UsageError: a manifest is wrong, a package fails to load, or two scanners have one name.
     """
     found: dict[str, Scanner] = {}
-    everyone = [bundled(), _installed(), *(_in_folder(folder) for folder in folders)]
+    everyone: list[Sequence[Scanner]] = [bundled(), _installed(), *(_in_folder(folder) for folder in folders)]
     for scanner in (scanner for group in everyone for scanner in group):
         if scanner.name in found:
             raise UsageError(f"two scanners have the name {scanner.name!r}", "rename or remove one of them")

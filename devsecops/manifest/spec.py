@@ -16,7 +16,7 @@ class _Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """A table of the manifest."""
 
 
-class VersionSpec(_Table):
+class VersionSpec(_Table, frozen=True, kw_only=True):
     """`[version]`: how to learn the version of the tool, and which versions will do."""
 
     argv: tuple[str, ...]
@@ -28,13 +28,13 @@ class VersionSpec(_Table):
     """Name on PyPI of a Python tool: its version stands in the metadata beside it and need not be asked for."""
 
 
-class DetectSpec(_Table):
+class DetectSpec(_Table, frozen=True, kw_only=True):
     """`[detect]`: the files that the scanner has something to say about."""
 
     files: tuple[str, ...]
 
 
-class ExitSpec(_Table):
+class ExitSpec(_Table, frozen=True, kw_only=True):
     """What exit codes mean; every code that is not listed is a failure."""
 
     clean: tuple[int, ...] = ()
@@ -52,7 +52,7 @@ class ExitSpec(_Table):
         )
 
 
-class JobSpec(_Table):
+class JobSpec(_Table, frozen=True, kw_only=True):
     """`[[job]]`: one way to start the tool."""
 
     scope: Literal["repository", "files", "packages"]
@@ -75,14 +75,14 @@ class JobSpec(_Table):
     """Whether the tool cannot open names that are not UTF-8: it gets copies with other names."""
 
 
-class CostSpec(_Table):
+class CostSpec(_Table, frozen=True, kw_only=True):
     """`[cost]`: seconds on one core, for planning only."""
 
     start: float = 0.5
     per_mb: float = 1.0
 
 
-class SeveritySpec(_Table):
+class SeveritySpec(_Table, frozen=True, kw_only=True):
     """`[severity]`: the tool's words as ours; `rules` for those whose word is wrong."""
 
     default: Severity
@@ -91,7 +91,7 @@ class SeveritySpec(_Table):
     rules: dict[str, Severity] = {}
 
 
-class OptionSpec(_Table):
+class OptionSpec(_Table, frozen=True, kw_only=True):
     """`[options.<name>]`: a key of `[scanner.<tool>]` that becomes arguments; `{value}` stands for each value."""
 
     argv: tuple[str, ...]
@@ -100,7 +100,7 @@ class OptionSpec(_Table):
     """Whether values are paths, which count from the scanned root."""
 
 
-class Manifest(_Table):
+class Manifest(_Table, frozen=True, kw_only=True):
     """The whole of `scanner.toml`."""
 
     name: str
@@ -119,5 +119,7 @@ class Manifest(_Table):
     cwe: dict[str, tuple[int, ...]] = {}
     """More telling CWE numbers for some rules than the tool itself gives; `*` for all others."""
     options: dict[str, OptionSpec] = {}
-    parses: bool = True
-    """False for a tool that does not say which files it could not parse."""
+    proves_syntax: tuple[str, ...] = ()
+    """Endings of files of which the tool names every one that it cannot parse."""
+    unproven_syntax: tuple[str, ...] = ()
+    """Endings of files that the tool counts as examined although it could not parse them."""

@@ -166,6 +166,7 @@ class _Batch:
             self._job(cost=self._cost(sources)),
             files=tuple(file.path for file in sources),
             arguments=tuple(f"./{file.os_path}" for file in sources),
+            isolated=tuple(file.os_path for file in sources) if self._scope.alone else (),
         )
 
     def _on_copies(self, sources: Sequence[SourceFile]) -> Job:

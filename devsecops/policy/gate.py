@@ -51,7 +51,11 @@ def _failures(policy: Policy, findings: Sequence[Finding]) -> list[Reason]:
     failing = [finding for finding in findings if fails(policy, finding)]
     if not failing or policy.fail_on is None:
         return []
-    what = "of severity critical" if policy.fail_on is Severity.CRITICAL else f"of severity {policy.fail_on.value} or worse"
+    what = (
+        "of severity critical"
+        if policy.fail_on is Severity.CRITICAL
+        else f"of severity {policy.fail_on.value} or worse"
+    )
     return [
         Reason(
             text=f"{plural(len(failing), 'finding')} {what}",
@@ -95,5 +99,3 @@ def _broken(notes: Iterable[Message]) -> Iterator[Reason]:
     for note in notes:
         if note.level == "error":
             yield Reason(text=note.text, policy="everything asked for is examined")
-
-

@@ -63,7 +63,9 @@ def read(data: bytes, finished: Finished, grades: Grades) -> Found:
         results=tuple(_result(issue, finished, grades, rules) for issue in report.results),
         examined=frozenset(seen - {path for path, _ in errors}),
         messages=tuple(
-            Message(id="not-parsed" if "syntax error" in reason else "not-examined", text=f"bandit: {reason}", path=path)
+            Message(
+                id="not-parsed" if "syntax error" in reason else "not-examined", text=f"bandit: {reason}", path=path
+            )
             for path, reason in errors
         ),
     )

@@ -81,7 +81,9 @@ def _result(
     texts = {name: str(found.get(name) or "") for name in ("name", "help", "uri")}
     key = (found["rule"], *texts.values(), str(found.get("cwe")))
     if key not in rules:
-        rules[key] = Rule(id=found["rule"], cwe=_cwe(found.get("cwe")), **texts)
+        rules[key] = Rule(
+            id=found["rule"], name=texts["name"], help=texts["help"], uri=texts["uri"], cwe=_cwe(found.get("cwe"))
+        )
     numbers = {name: _number(found.get(name), offset) for name in ("line", "column", "end_line", "end_column")}
     if numbers["end_line"] <= numbers["line"]:
         numbers["end_line"] = 0

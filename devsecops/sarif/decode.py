@@ -128,9 +128,9 @@ def _execution(invocation: Json, tool: Tool) -> Execution:
 
 
 def _message(notification: Json) -> Message:
-    location = next(iter(notification.get("locations", [])), {})
+    location = _first(notification, "locations")
     physical = location.get("physicalLocation", {})
-    logical = next(iter(location.get("logicalLocations", [])), {})
+    logical = _first(location, "logicalLocations")
     return Message(
         id=notification.get("descriptor", {}).get("id", ""),
         level=notification.get("level", "warning"),
@@ -176,7 +176,7 @@ def _severity(level: str, said: str) -> Severity:
 
 def _location(result: Json) -> Location:
     physical = _first_physical(result)
-    logical = next(iter(next(iter(result.get("locations", [])), {}).get("logicalLocations", [])), {})
+    logical = _first(_first(result, "locations"), "logicalLocations")
     request = result.get("webRequest")
     if request:
         return HttpLocation(
@@ -197,9 +197,14 @@ def _location(result: Json) -> Location:
 
 
 def _first_physical(result: Json) -> Json:
-    location = next(iter(result.get("locations", [])), {})
-    found: Json = location.get("physicalLocation", {})
+    found: Json = _first(result, "locations").get("physicalLocation", {})
     return found
+
+
+def _first(holder: Json, name: str) -> Json:
+    """The first of the objects that a property lists; an empty one where there is none."""
+    found: list[Json] = holder.get(name) or [{}]
+    return found[0]
 
 
 def _path(physical: Mapping[str, Any]) -> str:
@@ -208,13 +213,11 @@ def _path(physical: Mapping[str, Any]) -> str:
 
 def _holds(suppression: Json) -> bool:
     """Whether a suppression is in force: one under review or rejected is not (section 3.35.3)."""
-    return suppression.get("status", "accepted") == "accepted"
+    return bool(suppression.get("status", "accepted") == "accepted")
 
 
 def _suppression(suppression: Json) -> Suppression:
-    return Suppression(
-        external=suppression.get("kind") == "external", reason=suppression.get("justification", "")
-    )
+    return Suppression(external=suppression.get("kind") == "external", reason=suppression.get("justification", ""))
 
 
 def _bag(holder: Json) -> Json:

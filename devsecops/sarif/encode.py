@@ -251,9 +251,7 @@ def _place(result: Result, found: Json, bag: Json) -> None:
     elif isinstance(location, PackageLocation):
         region = {"startLine": location.line} if location.line else {}
         package = {"fullyQualifiedName": location.purl, "kind": "package"}
-        found["locations"] = [
-            {"physicalLocation": _physical(location.path, region), "logicalLocations": [package]}
-        ]
+        found["locations"] = [{"physicalLocation": _physical(location.path, region), "logicalLocations": [package]}]
     else:
         _place_request(location, found)
         region = {}

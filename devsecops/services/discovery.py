@@ -41,7 +41,6 @@ class Services:
                 return name
         return self._by_folder.get(".", ROOT_NAME)
 
-
     def chosen(self, names: Sequence[str]) -> Callable[[str], bool]:
         """Whether a path belongs to one of the named services; to any, where none is named.
 

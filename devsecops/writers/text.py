@@ -209,7 +209,9 @@ def _who(finding: Finding) -> str:
 def _counted(page: _Page, findings: Sequence[Finding]) -> None:
     """What is kept and does not count."""
     states = Counter(finding.state for finding in findings)
-    said = [f"{states[state]:,} {state.value}" for state in (State.SUPPRESSED, State.WAIVED, State.KNOWN) if states[state]]
+    said = [
+        f"{states[state]:,} {state.value}" for state in (State.SUPPRESSED, State.WAIVED, State.KNOWN) if states[state]
+    ]
     if said:
         page.add(f"Not counted: {', '.join(said)}.")
         page.add()
@@ -268,7 +270,9 @@ def _verdict(page: _Page, outcome: Outcome) -> None:
         return
     if not verdict.reasons:
         complete = [one for one in outcome.executions if one.status is Status.COMPLETE]
-        page.wrapped(f"nothing of the policy is violated, {plural(len(complete), 'scanner')} complete", first=f"{word}: ")
+        page.wrapped(
+            f"nothing of the policy is violated, {plural(len(complete), 'scanner')} complete", first=f"{word}: "
+        )
         return
     page.add(f"{word}:")
     for reason in verdict.reasons:

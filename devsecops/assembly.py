@@ -1,0 +1,100 @@
+"""What scanners have said, put together: executions, results and notes of a scan."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+import msgspec
+
+from devsecops import coverage, dedupe, evidence, notes, syntax
+from devsecops.advisories import Session
+from devsecops.model import Execution, HttpLocation, Kind, Message, Policy, Result, Status
+from devsecops.preparation import Prepared
+from devsecops.scanner import Job, Reading
+from devsecops.trust import KeyClass, allows
+
+_RAN = frozenset({Status.COMPLETE, Status.PARTIAL})
+
+
+def results(prepared: Prepared, found: Iterable[Result]) -> tuple[Result, ...]:
+    """All results, with evidence, fingerprints, suppressions and service; in the order of every output."""
+    annotated = evidence.annotated(
+        (result for result in found if _is_wanted(prepared, result)),
+        prepared.listing,
+        prepared.services.of,
+        silence=allows(prepared.settled.trust, KeyClass.LOOSENING),
+        secrets=frozenset(one.scanner.name for one in prepared.choices if one.scanner.kind is Kind.SECRETS),
+    )
+    return tuple(sorted(annotated, key=dedupe.order))
+
+
+def executions(prepared: Prepared, readings: Mapping[str, Reading], advice: Session) -> tuple[Execution, ...]:
+    """One execution a scanner, of what its jobs proved together, with what the configuration accepts taken out."""
+    parts: dict[str, list[Execution]] = defaultdict(list)
+    for name in sorted(readings):
+        parts[readings[name].execution.scanner].append(readings[name].execution)
+    asking = {task.job.scanner for task in prepared.tasks if asks_advisories(task.job)}
+    found: list[Execution] = []
+    for choice in prepared.choices:
+        name = choice.scanner.name
+        execution = choice.ended or coverage.joined(parts[name] or [choice.nothing_done])
+        if name in asking:
+            execution = coverage.with_advisories(execution, advice.data, advice.problems)
+        found.append(coverage.with_notes(msgspec.structs.replace(execution, asked=choice.asked), choice.notes))
+    accepts = prepared.config.coverage.accept
+    return tuple(coverage.accepted(one, accepts) for one in _with_parse_failures(prepared, found))
+
+
+def said(prepared: Prepared, found: Iterable[Result]) -> tuple[Message, ...]:
+    """What the scan says about itself."""
+    left_out = {entry for choice in prepared.choices for entry in choice.left_out} | set(prepared.listing.left_out)
+    read = [lock.path for choice in prepared.choices if choice.scope for lock in choice.scope.locks]
+    messages = [
+        *notes.refused(prepared.settled),
+        *notes.left_out(left_out),
+        *notes.fixtures(prepared.services.fixtures),
+        *notes.not_covered(prepared.services.all, read),
+        *notes.set_aside(Counter(result.scanner for result in found if not _is_wanted(prepared, result))),
+    ]
+    return tuple(sorted(messages, key=lambda note: (note.id, note.path, note.text)))
+
+
+def policy_in_force(prepared: Prepared) -> Policy:
+    """The policy, as the configuration says it."""
+    config = prepared.config
+    return Policy(
+        fail_on=config.policy.threshold,
+        require=config.scan.require,
+        allow_incomplete=config.policy.allow_incomplete,
+        origin=prepared.settled.origin or "default",
+    )
+
+
+def asks_advisories(job: Job) -> bool:
+    """Whether a job needs the OSV server."""
+    return any("{osv}" in word for word in job.argv)
+
+
+def _is_wanted(prepared: Prepared, result: Result) -> bool:
+    """Whether a result lies in a file that is to be scanned: some scanners look at whatever lies below the root."""
+    location = result.location
+    if isinstance(location, HttpLocation):
+        return True
+    return prepared.listing.has(location.path) and prepared.chosen(location.path)
+
+
+def _with_parse_failures(prepared: Prepared, found: Sequence[Execution]) -> Iterator[Execution]:
+    """The executions; those of scanners that count unparsable files as examined, with these as gaps.
+
+    Which files do not parse is taken from a scanner that says so; where none has run, they are parsed here.
+    """
+    ran = {execution.scanner for execution in found if execution.status in _RAN}
+    proven = tuple(ending for one in prepared.choices if one.scanner.name in ran for ending in one.proves)
+    failures = coverage.not_parsed(found)
+    for choice, execution in zip(prepared.choices, found, strict=True):
+        unproven = choice.unproven if execution.scanner in ran else []
+        paths = {file.path for file in unproven}
+        gaps = [failure for failure in failures if failure.path in paths]
+        gaps += syntax.gaps(prepared.root, [file for file in unproven if not file.path.endswith(proven)])
+        yield coverage.with_gaps(execution, gaps)
