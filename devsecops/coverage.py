@@ -10,7 +10,7 @@ import msgspec
 from devsecops import globs
 from devsecops.config import Accept
 from devsecops.model import Coverage, DataSource, Execution, Message, Status
-from devsecops.readers.report import Found, package_key
+from devsecops.readers.report import Found, package_key, path_in_report
 from devsecops.scanner import End, Finished, Job, Meaning
 from devsecops.text import mask, one_line, plural, shorten
 
@@ -34,6 +34,8 @@ class Warnings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     partial: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     """Lines that match these are not looked at."""
+    examined: str = ""
+    """A line that names a file as examined; its first group is the path."""
 
 
 def process_failure(finished: Finished, warnings: Warnings) -> Conclusion | None:
@@ -73,6 +75,9 @@ def conclude(finished: Finished, found: Found, warnings: Warnings) -> Conclusion
         Message(id="not-examined", text=f"{job.scanner}: {line}")
         for line in _matching(finished.stderr, warnings.partial, warnings.ignore)
     ]
+    if warnings.examined and found.examined is None:
+        named = (path_in_report(path, finished) for path in re.findall(warnings.examined, finished.stderr, re.MULTILINE))
+        found = msgspec.structs.replace(found, examined=frozenset(named))
     coverage, missed = _measured(finished, found)
     messages = (*found.messages, *said, *missed)
     gaps = any(message.id in GAPS for message in messages)
