@@ -179,8 +179,9 @@ def read(path: Path, limit: int) -> bytes:
         ReportError: it is absent, unreadable, no regular file or larger than `limit` bytes.
     """
     try:
-        with path.open("rb") as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)  # so that a pipe nobody writes to does not block
+        with open(descriptor, "rb") as file:  # noqa: PTH123  # there is no Path for a descriptor
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
                 raise ReportError(f"{path.name} is not a regular file")
             data = file.read(limit + 1)
     except FileNotFoundError:

@@ -60,7 +60,9 @@ def decode(data: bytes, kind: type[T]) -> T:
         return msgspec.json.decode(data, type=kind)
     except msgspec.ValidationError as error:
         raise ReportError(f"the report has an unexpected shape: {error}") from None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        if "truncated" in str(error):
+            raise ReportError(f"the report is cut off after {len(data):,} bytes") from None
         return _decode_odd(data, kind)
 
 
@@ -88,8 +90,8 @@ def _decode_odd(data: bytes, kind: type[T]) -> T:
     except UnicodeDecodeError as error:
         raise ReportError(f"the report is not {encoding.upper()} (byte {error.start})") from None
     except json.JSONDecodeError as error:
-        what = "is cut off" if error.pos >= len(error.doc.rstrip()) else "is not JSON"
-        raise ReportError(f"the report {what}: line {error.lineno}, column {error.colno}: {error.msg}") from None
+        place = f"line {error.lineno}, column {error.colno}"
+        raise ReportError(f"the report is not JSON: {place}: {error.msg}") from None
     except (ValueError, RecursionError) as error:
         raise ReportError(f"the report cannot be decoded: {error}") from None
     try:
