@@ -36,6 +36,8 @@ class Warnings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Lines that match these are not looked at."""
     examined: str = ""
     """A line that names a file as examined; its first group is the path."""
+    counted: str = ""
+    """A line that says how many bytes were examined; its first group is the number. None, of some, is a failure."""
 
 
 def process_failure(finished: Finished, warnings: Warnings) -> Conclusion | None:
@@ -47,7 +49,11 @@ def process_failure(finished: Finished, warnings: Warnings) -> Conclusion | None
     if finished.exit_code not in finished.job.exits:
         return failed(finished, _exit_text(finished.exit_code))
     lines = _matching(finished.stderr, warnings.failed, warnings.ignore)
-    return failed(finished, f"said: {lines[0]}") if lines else None
+    if lines:
+        return failed(finished, f"said: {lines[0]}")
+    if warnings.counted and finished.job.size and not _bytes(finished.stderr, warnings.counted):
+        return failed(finished, f"does not say that it examined any of {plural(finished.job.size, 'byte')}")
+    return None
 
 
 def failed(finished: Finished, text: str, status: Status = Status.FAILED) -> Conclusion:
@@ -76,9 +82,11 @@ def conclude(finished: Finished, found: Found, warnings: Warnings) -> Conclusion
         for line in _matching(finished.stderr, warnings.partial, warnings.ignore)
     ]
     if warnings.examined and found.examined is None:
-        named = (path_in_report(path, finished) for path in re.findall(warnings.examined, finished.stderr, re.MULTILINE))
+        named = (
+            path_in_report(path, finished) for path in re.findall(warnings.examined, finished.stderr, re.MULTILINE)
+        )
         found = msgspec.structs.replace(found, examined=frozenset(named))
-    coverage, missed = _measured(finished, found)
+    coverage, missed = _measured(finished, found, counted=bool(warnings.counted))
     messages = (*found.messages, *said, *missed)
     gaps = any(message.id in GAPS for message in messages)
     return Conclusion(
@@ -206,7 +214,7 @@ def _contradiction(meaning: Meaning, found: Found) -> str:
     return ""
 
 
-def _measured(finished: Finished, found: Found) -> tuple[Coverage, list[Message]]:
+def _measured(finished: Finished, found: Found, *, counted: bool) -> tuple[Coverage, list[Message]]:
     """Coverage, and a message for each expected item that the tool said nothing of."""
     job = finished.job
     places = {package_key(package): (package.path, package.line) for package in job.packages}
@@ -219,7 +227,7 @@ def _measured(finished: Finished, found: Found) -> tuple[Coverage, list[Message]
         unit="packages" if job.packages else "files",
         expected=len(expected),
         examined=len(examined),
-        evidence="claimed" if found.examined is None else "listed",
+        evidence="listed" if found.examined is not None else "counted" if counted else "claimed",
     )
     return coverage, messages
 
@@ -273,6 +281,11 @@ def _matching(text: str, patterns: Sequence[str], ignore: Sequence[str]) -> list
         if any(one.search(line) for one in wanted) and not any(one.search(line) for one in unwanted)
     ]
     return found[:_STDERR_LINES]
+
+
+def _bytes(text: str, pattern: str) -> int:
+    """The number of bytes that a tool says it examined; 0 where it does not say."""
+    return max((int(number) for number in re.findall(pattern, text)), default=0)
 
 
 def _exit_text(code: int | None) -> str:

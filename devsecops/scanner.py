@@ -102,6 +102,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     """Name of the reader. The report is the file `{report}`, or standard output where no argument names that."""
     files: tuple[str, ...] = ()
     """The files that must be examined."""
+    size: int = 0
+    """Bytes of these files together."""
     packages: tuple[Package, ...] = ()
     """The packages that must be examined."""
     inputs: Mapping[str, str] = {}

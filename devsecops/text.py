@@ -24,7 +24,11 @@ _TOKENS = re.compile(
     r"|eyJ[0-9A-Za-z_-]{8,}\.eyJ[0-9A-Za-z_-]{8,}\.[0-9A-Za-z_-]*"  # JSON Web Token
     r")"
 )
-_URL_PASSWORD = re.compile(r"([a-z][a-z0-9+.-]*://[^\s/:@'\"]*):([^\s/@'\"]+)@", re.IGNORECASE)
+_URL_USER = re.compile(
+    r"(?<=://)(?:[^\s/?#'\"]+@"
+    r"|[^\s/?#:@'\"]*:(?!\d*(?:[/?#\s'\"]|$))[^\s@'\"]*@)"  # a password with a slash in it
+)
+_URL_QUERY = re.compile(r"(://[^\s?#'\"]*\?)[^\s#'\"]+")
 _NAME = r"(?:passw(?:or)?d|passwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credentials?)"
 _ASSIGNED = re.compile(
     rf"({_NAME}[\"']?\s*(?::=|=>|[:=])\s*)"
@@ -50,8 +54,13 @@ def mask(text: str) -> str:
     """Text with everything that has the form of a secret masked: tokens, keys, passwords in URLs and assignments."""
     text = _KEY_BLOCK.sub(rf"\1{MASK}\2", text)
     text = _TOKENS.sub(lambda found: found[0][:4] + MASK, text)
-    text = _URL_PASSWORD.sub(rf"\1:{MASK}@", text)
+    text = _URL_USER.sub(f"{MASK}@", text)
     return _ASSIGNED.sub(lambda found: f"{found[1]}{found[2] or ''}{MASK}{found[3] or ''}", text)
+
+
+def mask_urls(text: str) -> str:
+    """Text with the user, the password and the query of each URL masked."""
+    return _URL_QUERY.sub(rf"\1{MASK}", _URL_USER.sub(f"{MASK}@", text))
 
 
 def mask_literals(text: str) -> str:

@@ -12,7 +12,7 @@ import msgspec
 
 from devsecops.errors import ReportError
 from devsecops.lockfiles.outline import outline
-from devsecops.lockfiles.wording import clean
+from devsecops.text import clean
 
 T = TypeVar("T")
 

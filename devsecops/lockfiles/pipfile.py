@@ -53,10 +53,13 @@ def read(path: str, data: bytes) -> Lock:
 def _found(path: str, sections: dict[str, object], lines: dict[tuple[str, str], int]) -> Iterator[Found]:
     for section, content in sections.items():
         for name, value in shaped(path, content, dict[str, object], section).items():
-            package = shaped(
-                path, {"version": value} if isinstance(value, str) else value, _Package, f"{section}.{name}"
-            )
-            yield from _audited(Place(path, lines[section, name]), name, package)
+            place = Place(path, lines[section, name])
+            yield from _audited(place, name, _package(path, value, f"{section}.{name}"))
+
+
+def _package(path: str, value: object, key: str) -> _Package:
+    """An entry; a bare string is a version, as in a Pipfile."""
+    return _Package(version=value) if isinstance(value, str) else shaped(path, value, _Package, key)
 
 
 def _audited(place: Place, name: str, package: _Package) -> Iterator[Found]:

@@ -27,10 +27,11 @@ from devsecops.lockfiles.requirement import (
     requirement,
 )
 from devsecops.lockfiles.statements import Option, Statement, statements
-from devsecops.lockfiles.wording import clean
 from devsecops.model import Lock
+from devsecops.text import clean
 
 _PROSE: Final = 20
+_MOST_FILES: Final = 1_000
 _INCLUDES: Final = {"--requirement": False, "--constraint": True}
 """Options that include a file, and whether it holds constraints."""
 
@@ -137,6 +138,13 @@ class _Tree:
             raise ReportError("its path holds control characters")
         return self._opener(path)
 
+    def _first(self, path: str, *, constraint: bool) -> bytes:
+        """The bytes of a file that was not included before; links to folders can make endlessly many paths."""
+        if len(self._seen) >= _MOST_FILES:
+            raise ReportError(f"more than {_MOST_FILES:,} files are included")
+        self._seen.add((path, constraint))
+        return self._bytes(path)
+
     def _take(self, ask: _Ask, answer: Answer, *, constraint: bool) -> None:
         match answer:
             case Invalid(reason):
@@ -160,10 +168,11 @@ class _Tree:
         try:
             path = _target(ask.place.path, option.value)
             if (path, constraint) not in self._seen:
-                self._seen.add((path, constraint))
-                yield iter(self._asks(path, self._bytes(path))), constraint
+                yield iter(self._asks(path, self._first(path, constraint=constraint))), constraint
         except OSError as error:
-            self._found.append(ask.place.unpinned(ask.text, f"the file cannot be opened: {error.strerror or error}"))
+            self._found.append(
+                ask.place.unpinned(ask.text, f"the file cannot be opened: {error.strerror or type(error).__name__}")
+            )
         except DevsecopsError as error:
             self._found.append(ask.place.unpinned(ask.text, f"the file cannot be read: {error.message}"))
 

@@ -165,7 +165,9 @@ class _Batch:
         return msgspec.structs.replace(
             self._job(cost=self._cost(sources)),
             files=tuple(file.path for file in sources),
+            size=sum(file.size for file in sources),
             arguments=tuple(f"./{file.os_path}" for file in sources),
+            renamed={file.os_path: file.path for file in sources if file.os_path != file.path},
             isolated=tuple(file.os_path for file in sources) if self._scope.alone else (),
         )
 

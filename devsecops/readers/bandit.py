@@ -42,7 +42,7 @@ class _Error(msgspec.Struct):
 class _Report(msgspec.Struct):
     results: list[_Issue]
     errors: list[_Error]
-    metrics: dict[str, msgspec.Raw]
+    metrics: dict[str, object]
 
 
 def read(data: bytes, finished: Finished, grades: Grades) -> Found:

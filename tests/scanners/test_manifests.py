@@ -32,6 +32,7 @@ class Case(msgspec.Struct, forbid_unknown_fields=True):
     files: list[str] = []
     packages: list[str] = []
     stderr: str = ""
+    size: int = 0
 
 
 def cases() -> list[Path]:
@@ -49,6 +50,7 @@ def read(scanner: ManifestScanner, case: Case, report: Path) -> tuple[str, list[
         exits=spec.exit.meanings(),
         report=spec.report,
         files=tuple(case.files),
+        size=case.size,
         packages=tuple(Package(name=name, version=version, path="lock") for name, version in packages),
     )
     finished = Finished(job=job, end=End.EXITED, exit_code=case.exit, report=report, stderr=case.stderr)
