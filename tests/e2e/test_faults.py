@@ -163,8 +163,8 @@ def test_children_that_a_scanner_leaves_behind_are_ended(
     scan: Callable[..., tuple[int, str, dict[str, object]]], tmp_path: Path
 ) -> None:
     pids = tmp_path / "pids"
-    code = "sys.stderr.write('first\\nthe \\x1b[31mreason ' + os.getcwd()); sys.exit(9)"
-    exit_code, _, _ = scan(leave)
+    child = f"child = subprocess.Popen(['sleep', '300'])\npathlib.Path({str(pids)!r}).write_text(str(child.pid))\n"
+    exit_code, _, _ = scan(child + GOOD_BANDIT)
     assert exit_code == 0
     assert not is_running(int(pids.read_text()))
 

@@ -102,8 +102,8 @@ def test_comments_silence_nothing_in_an_untrusted_run(found: Callable[..., set[s
 def test_our_own_configuration_in_the_repository_loosens_nothing_in_an_untrusted_run(
     repository: Callable[..., Path], devsecops: Command
 ) -> None:
-        "[scan]\nexclude = ['**']\nskip = ['bandit']\nkinds = ['ci']\n"
-        "[policy]\nfail-on = 'none'\nallow-incomplete = true\n"
+    scanning = "[scan]\nexclude = ['**']\nskip = ['bandit']\nkinds = ['ci']\n"
+    loose = f"{scanning}[policy]\nfail-on = 'none'\nallow-incomplete = true\n"
     root = repository({"app.py": WEAK, "devsecops.toml": loose})
     ran = devsecops("scan", root, "--trust", "untrusted", "--scanner", "bandit")
     assert ran.code == 1
