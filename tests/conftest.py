@@ -116,7 +116,9 @@ def devsecops(tmp_path_factory: pytest.TempPathFactory) -> Command:
     """A function that runs the installed command, as a user would, and returns how it ended."""
     home = tmp_path_factory.mktemp("home")
 
-    def run(*arguments: str | Path, cwd: Path = home, env: Mapping[str, str] | None = None, timeout: float = 300) -> Ran:
+    def run(
+        *arguments: str | Path, cwd: Path = home, env: Mapping[str, str] | None = None, timeout: float = 300
+    ) -> Ran:
         return Ran(
             subprocess.run(
                 [command(), *map(str, arguments)],

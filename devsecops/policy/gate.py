@@ -9,6 +9,7 @@ import msgspec
 from devsecops.dedupe import Finding
 from devsecops.model import (
     Execution,
+    Kind,
     Message,
     Policy,
     Reason,
@@ -31,7 +32,8 @@ def judge(
     A finding fails if any of its new results is as severe as the threshold or worse; unknown severity counts as high.
     """
     failed = _failures(policy, findings)
-    gaps = [*_gaps(executions), *_unmet(policy, executions), *_broken(notes)]
+    notes = tuple(notes)
+    gaps = [*_gaps(executions), *_unmet(policy, executions), *_uncovered(policy, notes), *_broken(notes)]
     if gaps and not policy.allow_incomplete:
         return Verdict(state=VerdictState.INCOMPLETE, reasons=(*gaps, *failed))
     downgraded = [msgspec.structs.replace(gap, text=f"{gap.text} (allowed by --allow-incomplete)") for gap in gaps]
@@ -93,6 +95,14 @@ def _unmet(policy: Policy, executions: Sequence[Execution]) -> Iterator[Reason]:
     for kind in policy.require:
         if kind not in done:
             yield Reason(text=f"nothing examined {kind.value} completely", policy=f"require {kind.value}")
+
+
+def _uncovered(policy: Policy, notes: Iterable[Message]) -> Iterator[Reason]:
+    """Lock files that nothing audits, where dependencies must have been examined."""
+    if Kind.DEPENDENCIES in policy.require:
+        for note in notes:
+            if note.id == "not-covered":
+                yield Reason(text=note.text, policy="require dependencies")
 
 
 def _broken(notes: Iterable[Message]) -> Iterator[Reason]:
