@@ -170,7 +170,7 @@ class Settled(msgspec.Struct, frozen=True, kw_only=True):
     why: str
     """Why the run has that trust."""
     origin: str = ""
-    """The file it came from; empty where there is none."""
+    """The file it came from, without its folder where that lies outside the root; empty where there is none."""
     refused: tuple[Refusal, ...] = ()
 
 
@@ -195,11 +195,12 @@ def settle(
     refused: list[Refusal] = []
     if file is None:
         raw, refused = sifted(raw, found)
-    where = str(own.relative_to(root)) if own and own.is_relative_to(root) else str(own or "command line")
+    inside = own is not None and own.is_relative_to(root)
+    where = "command line" if own is None else str(own.relative_to(root) if inside else own)
     return Settled(
         config=configuration.decode(configuration.merged(raw, over or {}), where),
         trust=found,
         why=why,
-        origin=where if own else "",
+        origin=where if inside else own.name if own else "",
         refused=tuple(refused),
     )
