@@ -1,8 +1,5 @@
 """Configuration: its keys, and how a file becomes one."""
 
-from __future__ import annotations
-
-import difflib
 import re
 import tomllib
 import typing
@@ -220,6 +217,8 @@ def _explained(error: msgspec.ValidationError, where: str) -> UsageError:
 
 
 def _near(word: str, known: list[str]) -> str:
+    import difflib  # noqa: PLC0415  # only for a mistake
+
     near = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
     return f"did you mean {near[0]!r}?" if near else f"known here: {', '.join(known)}"
 

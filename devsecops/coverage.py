@@ -1,7 +1,5 @@
 """What a finished job proves: status and coverage, by our own listing of what it had to examine."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Sequence
 

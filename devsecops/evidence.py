@@ -26,7 +26,7 @@ class Source:
     def __init__(self, data: bytes) -> None:
         text = data.decode("utf-8-sig", "replace")
         self.lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-        self.silencing = bool(suppressions.MARK.search(text))
+        self.silencing = suppressions.are_in(text)
         self._occurrences: list[int] | None = None
 
     def line(self, number: int) -> str:

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import stat
 import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
-from hashlib import sha256
 from itertools import chain
 from pathlib import Path
-from urllib.parse import quote
 
 import msgspec
 
@@ -52,7 +49,8 @@ class Listing:
     def __init__(self, root: Path, os_paths: Iterable[str], left_out: Iterable[LeftOut] = ()) -> None:
         self.root = root
         self.left_out = list(left_out)
-        self._os_paths = {model_path(path): path for path in os_paths}
+        self._os_paths = {path if path.isascii() else model_path(path): path for path in os_paths}
+        self._sources: dict[str, SourceFile] = {}
 
     def __len__(self) -> int:
         return len(self._os_paths)
@@ -66,8 +64,7 @@ class Listing:
         """The sorted paths that match one of the patterns as a file."""
         found: set[str] = set()
         for pattern in chain.from_iterable(map(globs.expanded, patterns)):
-            expression = globs.compiled(pattern)
-            found.update(path for path in self._candidates(pattern) if expression.fullmatch(path))
+            found.update(self._matching(pattern))
         return sorted(found)
 
     def sources(self, patterns: Sequence[str]) -> tuple[list[SourceFile], list[LeftOut]]:
@@ -80,10 +77,10 @@ class Listing:
         files: list[SourceFile] = []
         left_out: list[LeftOut] = []
         for path in paths:
-            os_path = self._os_paths[path]
-            found = self._regular(os_path, listed)
-            if isinstance(found, int):
-                files.append(SourceFile(path=path, size=found, os_path=os_path))
+            found = self._sources.get(path) or self._source(path, listed)
+            if isinstance(found, SourceFile):
+                self._sources[path] = found
+                files.append(found)
             elif found:
                 left_out.append(LeftOut(reason=found, path=path))
         return files, left_out
@@ -96,41 +93,60 @@ class Listing:
         """Whether the path is listed."""
         return path in self._os_paths
 
-    def _candidates(self, pattern: str) -> Iterable[str]:
+    def _matching(self, pattern: str) -> Iterable[str]:
+        """The paths that one pattern matches; the usual kinds of pattern need no regular expression."""
+        if not self._may_match(pattern):
+            return []
         tail = globs.tail(pattern)
-        if not tail:
-            return self._os_paths
-        return self._by_tail.get(tail[tail.rfind(".") :] if "." in tail else tail.lstrip("/"), ())
+        candidates: Iterable[str] = self._os_paths
+        if tail:
+            candidates = self._by_tail.get(tail[tail.rfind(".") :] if "." in tail else tail, ())
+        if pattern == f"**/*{tail}":
+            return [path for path in candidates if path.endswith(tail)]
+        if pattern == f"**/{tail}":
+            return [path for path in candidates if path == tail or path.endswith(f"/{tail}")]
+        expression = globs.compiled(pattern)
+        return [path for path in candidates if expression.fullmatch(path)]
+
+    def _may_match(self, pattern: str) -> bool:
+        """False where the name that a pattern asks for begins like no name: one look at all of them together."""
+        head = globs.head(pattern)
+        return not head or f"/{head}" in self._everything
+
+    @cached_property
+    def _everything(self) -> str:
+        return "/" + "\0/".join(self._os_paths)
 
     @cached_property
     def _by_tail(self) -> dict[str, list[str]]:
         """Paths by what follows the last dot of their name, or by the name where it has none."""
         index: dict[str, list[str]] = defaultdict(list)
         for path in self._os_paths:
-            dot = path.rfind(".")
-            slash = path.rfind("/")
-            index[path[dot:] if dot > slash else path[slash + 1 :]].append(path)
+            name = path.rpartition("/")[2]
+            _, dot, ending = name.rpartition(".")
+            index[dot + ending].append(path)
         return index
 
-    def _regular(self, os_path: str, listed: set[str]) -> int | str:
-        """The size of a file to look at, or the reason why it is none; empty where it is simply gone."""
-        path = self.root / os_path
+    def _source(self, path: str, listed: set[str]) -> SourceFile | str:
+        """The file to look at, or the reason why it is none; empty where it is simply gone or listed elsewhere."""
+        os_path = self._os_paths[path]
+        name = f"{self.root}/{os_path}"
         try:
-            status = path.lstat()
+            status = os.lstat(name)
             if stat.S_ISLNK(status.st_mode):
-                target = path.resolve(strict=True)
+                target = Path(name).resolve(strict=True)
                 if not target.is_relative_to(self.root):
                     return "link"
-                if model_path(str(target.relative_to(self.root))) in listed:
-                    return ""
                 status = target.stat()
+                if model_path(str(target.relative_to(self.root))) in listed or not stat.S_ISREG(status.st_mode):
+                    return ""
         except FileNotFoundError:
             return ""
         except (OSError, RuntimeError):
             return "unreadable"
-        if not stat.S_ISREG(status.st_mode):
-            return ""
-        return status.st_size if os.access(path, os.R_OK) else "unreadable"
+        if not stat.S_ISREG(status.st_mode) or not os.access(name, os.R_OK):
+            return "unreadable" if stat.S_ISREG(status.st_mode) else ""
+        return SourceFile(path=path, size=status.st_size, os_path=os_path)
 
 
 def listing(root: Path, exclude: Sequence[str] = (), *, vendored: bool = False) -> Listing:
@@ -144,7 +160,7 @@ def listing(root: Path, exclude: Sequence[str] = (), *, vendored: bool = False) 
     left_out: list[LeftOut] = []
     tracked = git.listing(root)
     if tracked is None:
-        paths: Iterable[str] = list(_walk(root, root, left_out))
+        paths = list(_walk(root, root, left_out))
     else:
         paths = list(_expanded(root, os.fsdecode(tracked.paths).split("\0")[:-1], left_out))
         if tracked.ignored:
@@ -152,7 +168,7 @@ def listing(root: Path, exclude: Sequence[str] = (), *, vendored: bool = False) 
         if tracked.warnings:
             left_out.append(LeftOut(reason="unreadable", path=tracked.warnings))
     if not vendored:
-        paths = _without(paths, left_out, "vendored", _third_party(root))
+        paths = _without(paths, left_out, "vendored", _third_party(root)) if _may_be_vendored(paths) else paths
     if exclude:
         patterns = [(pattern, globs.compiled(pattern)) for pattern in exclude]
         paths = _without(
@@ -168,6 +184,8 @@ def model_path(os_path: str) -> str:
     try:
         os_path.encode()
     except UnicodeEncodeError:
+        from urllib.parse import quote  # noqa: PLC0415  # hardly ever
+
         return quote(os.fsencode(os_path), safe="/ !\"#$&'()*+,-.:;<=>?@[\\]^_`{|}~")
     return os_path
 
@@ -218,18 +236,23 @@ def tail(path: Path, limit: int) -> str:
         return ""
 
 
-def has_bom(path: Path) -> bool:
+def has_bom(path: str) -> bool:
     """Whether a file starts with a UTF-8 byte order mark."""
     try:
-        with path.open("rb") as file:
-            return file.read(3) == _BOM
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
     except OSError:
         return False
+    try:
+        return os.read(descriptor, len(_BOM)) == _BOM
+    except OSError:
+        return False
+    finally:
+        os.close(descriptor)
 
 
 def copy(source: Path, target: Path) -> None:
     """Copy the content of a file."""
-    shutil.copyfile(source, target)
+    target.write_bytes(source.read_bytes())
 
 
 def copy_clean(source: Path, target: Path) -> None:
@@ -240,6 +263,8 @@ def copy_clean(source: Path, target: Path) -> None:
 
 def digest(path: Path) -> str:
     """`sha256:<hex>` of a file; empty where it cannot be read."""
+    from hashlib import sha256  # noqa: PLC0415  # digests are remembered
+
     found = sha256()
     try:
         with path.open("rb") as file:
@@ -252,6 +277,8 @@ def digest(path: Path) -> str:
 
 def digest_of(data: bytes) -> str:
     """`sha256:<hex>` of bytes."""
+    from hashlib import sha256  # noqa: PLC0415  # digests are remembered
+
     return f"sha256:{sha256(data).hexdigest()}"
 
 
@@ -306,12 +333,15 @@ def check_writable(path: Path) -> None:
 
 @contextmanager
 def private_folder() -> Iterator[Path]:
-    """A temporary folder that only this user can enter, removed at the end."""
+    """A temporary folder that only this user can enter, gone at the end."""
     folder = Path(tempfile.mkdtemp(prefix="devsecops-")).resolve()
     try:
         yield folder
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        if folder.exists():  # the guard of a scan removes its folder itself
+            import shutil  # noqa: PLC0415  # slow to import
+
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def cache_folder() -> Path:
@@ -348,6 +378,12 @@ def _expanded(root: Path, paths: list[str], left_out: list[LeftOut]) -> Iterator
             yield from _walk(root, root / path, left_out)
         else:
             yield path
+
+
+def _may_be_vendored(paths: Sequence[str]) -> bool:
+    """Whether any path has the name of a folder of third-party code in it: one look at all of them together."""
+    everything = "\0".join(paths)
+    return any(f"{name}/" in everything for name in _THIRD_PARTY)
 
 
 def _third_party(root: Path) -> Callable[[str], str]:

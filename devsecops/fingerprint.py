@@ -7,7 +7,6 @@ docs/fingerprints.md describes each.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from hashlib import sha256
 
 _DIGITS = 32  # hexadecimal digits: 128 bits
 
@@ -60,4 +59,6 @@ def _print(kind: str, *parts: str) -> str:
 
 
 def _hash(parts: Iterable[str]) -> str:
+    from hashlib import sha256  # noqa: PLC0415  # only where there are results
+
     return sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:_DIGITS]

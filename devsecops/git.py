@@ -39,7 +39,9 @@ def listing(root: Path) -> Tracked | None:
     code, paths, warnings = _git(program, root, "ls-files", "-z", "-co", _IGNORE)
     if code != 0 or not paths:
         return None
-    _, ignored, _ = _git(program, root, "ls-files", "-z", "-oi", _IGNORE, "--directory", "--no-empty-directory")
+    ignored = b""
+    if b".gitignore\0" in paths:
+        _, ignored, _ = _git(program, root, "ls-files", "-z", "-oi", _IGNORE, "--directory", "--no-empty-directory")
     return Tracked(paths=paths, ignored=ignored.count(b"\0"), warnings=warnings.strip())
 
 

@@ -39,9 +39,16 @@ def expanded(pattern: str) -> list[str]:
 
 
 def tail(pattern: str) -> str:
-    """What every path matched as a file ends with: `.py` for `**/*.py`, `/go.mod` for `**/go.mod`; else empty."""
+    """What every name that is matched ends with: `.py` for `**/*.py`, `go.mod` for `**/go.mod`; else empty."""
     last = pattern.rpartition("/")[2]
     return re.split(r"[*?\]}]", last)[-1] if not re.search(r"[\[{]", last.rpartition("*")[2]) else ""
+
+
+def head(pattern: str) -> str:
+    """What every name that is matched begins with: `Dockerfile.` for `**/Dockerfile.*`; empty where that is open."""
+    if not pattern.startswith("**/") or "/" in pattern[3:]:
+        return ""
+    return re.split(r"[*?\[{]", pattern[3:])[0]
 
 
 def _expression(pattern: str) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
-import secrets
 from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from pathlib import Path
-from threading import Event
+from queue import SimpleQueue
+from threading import Event, Thread
 
 from devsecops import files, process
 from devsecops.scanner import End, Finished, Job, Observer
@@ -40,22 +40,33 @@ class Runner:
 
     def run(self, jobs: Sequence[Job], observer: Observer) -> Iterator[Finished]:
         """Run the jobs in their order and give each as it ends. Whatever happens, no process is left behind."""
-        with process.Guard(self._folder) as guard, ThreadPoolExecutor(self._cores) as pool:
-            waiting = deque(enumerate(jobs))
-            running: set[Future[Finished]] = set()
+        waiting = deque(enumerate(jobs))
+        threads: list[Thread] = []
+        done: SimpleQueue[Finished | BaseException] = SimpleQueue()
+        with process.Guard(self._folder) as guard:
             try:
-                while waiting or running:
-                    while waiting and len(running) < self._cores:
+                for ended in range(len(jobs)):
+                    while waiting and len(threads) - ended < self._cores:
                         number, job = waiting.popleft()
                         observer.started(job)
-                        running.add(pool.submit(self._one, number, job, guard))
-                    done, running = wait(running, return_when=FIRST_COMPLETED)
-                    for finished in (future.result() for future in done):
-                        observer.finished(finished)
-                        yield finished
-            except BaseException:
-                self._cancel.set()
-                raise
+                        threads.append(Thread(target=self._into, args=(done, number, job, guard)))
+                        threads[-1].start()
+                    finished = done.get()
+                    if isinstance(finished, BaseException):
+                        raise finished
+                    observer.finished(finished)
+                    yield finished
+            finally:
+                if waiting or any(thread.is_alive() for thread in threads):
+                    self._cancel.set()
+                for thread in threads:
+                    thread.join()
+
+    def _into(self, done: SimpleQueue[Finished | BaseException], number: int, job: Job, guard: process.Guard) -> None:
+        try:
+            done.put(self._one(number, job, guard))
+        except BaseException as error:  # noqa: BLE001  # raised again where it can be seen
+            done.put(error)
 
     def _one(self, number: int, job: Job, guard: process.Guard) -> Finished:
         place = _Place(self._folder / str(number), self._root)
@@ -93,7 +104,7 @@ class _Place:
         self.report = folder / "report"
         self.stdout = folder / "stdout"
         self.stderr = folder / "stderr"
-        self.alias = folder / f"root-{secrets.token_hex(8)}"
+        self.alias = folder / f"root-{os.urandom(8).hex()}"
 
     def prepare(self, job: Job) -> Path:
         """Make the folder, and return the working folder."""

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 
-from devsecops import files, lockfiles
+from devsecops import files
 from devsecops.config import Config, seconds
 from devsecops.errors import ReportError, UsageError
 from devsecops.files import LeftOut, Listing
@@ -142,6 +141,8 @@ class Selection:
 
     def _locks(self, sources: Sequence[SourceFile]) -> tuple[tuple[Lock, ...], tuple[Message, ...]]:
         """What lock files say, and a gap for each file or line that cannot be audited."""
+        from devsecops import lockfiles  # noqa: PLC0415  # only where there are some
+
         locks: list[Lock] = []
         gaps: list[Message] = []
         for source in sources:
@@ -159,7 +160,7 @@ class Selection:
         """The files, those with a byte order mark marked where the scanner stumbles over it."""
         stumbles = _stumbles_over_marks(scanner)
         for source in sources:
-            if source.path.endswith(stumbles) and files.has_bom(self._listing.root / source.os_path):
+            if source.path.endswith(stumbles) and files.has_bom(f"{self._listing.root}/{source.os_path}"):
                 yield msgspec.structs.replace(source, bom=True)
             else:
                 yield source
@@ -212,5 +213,7 @@ def _check_names(config: Config, known: Mapping[str, Scanner]) -> None:
 
 
 def _near(word: str, known: Iterable[str]) -> str:
+    import difflib  # noqa: PLC0415  # only for a mistake
+
     near = difflib.get_close_matches(word, sorted(known), n=1, cutoff=0.5)
     return f"did you mean {near[0]!r}?" if near else f"known: {', '.join(sorted(known))}"

@@ -13,15 +13,20 @@ from devsecops import globs
 from devsecops.model import FileLocation, Result, Suppression
 from devsecops.text import one_line, shorten
 
-MARK = re.compile(r"nosec|nosem|gitleaks:allow|devsecops:\s*ignore", re.IGNORECASE)
-"""What every such comment contains."""
-_NOSEC = re.compile(r"#\s*nosec\b:?\s*(?P<rules>[^#]*)", re.IGNORECASE)
-_TEST_IDS = re.compile(r"\bB\d{3}\b")
-_NOSEM = re.compile(r"\bnosem(?:grep)?\b(?::\s*(?P<rules>[\w.-]+(?:\s*,\s*[\w.-]+)*))?", re.IGNORECASE)
-_ALLOW = re.compile(r"gitleaks:allow")
-_OURS = re.compile(r"devsecops:\s*ignore\[(?P<rules>[^\]]+)\]\s*(?P<reason>\S.*)")
-_COMMENT_END = re.compile(r"\s*(?:\*/|-->|#\}|%>)\s*$")
-_ONLY_COMMENT = re.compile(r"\s*(?:#|//|/\*|\*|--|<!--|;)")
+# Patterns are text and compiled by `re` when they are first used: most files need none of them.
+_MARK = r"(?i)nosec|nosem|gitleaks:allow|devsecops:\s*ignore"
+_NOSEC = r"(?i)#\s*nosec\b:?\s*(?P<rules>[^#]*)"
+_TEST_IDS = r"\bB\d{3}\b|\b[a-z0-9]+(?:_[a-z0-9]+)+\b"
+_NOSEM = r"(?i)\bnosem(?:grep)?\b(?::\s*(?P<rules>[\w.-]+(?:\s*,\s*[\w.-]+)*))?"
+_ALLOW = r"gitleaks:allow"
+_OURS = r"devsecops:\s*ignore\[(?P<rules>[^\]]+)\]\s*(?P<reason>\S.*)"
+_COMMENT_END = r"\s*(?:\*/|-->|#\}|%>)\s*$"
+_ONLY_COMMENT = r"\s*(?:#|//|/\*|\*|--|<!--|;)"
+
+
+def are_in(text: str) -> bool:
+    """Whether a file has any comment that could silence something."""
+    return re.search(_MARK, text) is not None
 
 
 def applying(result: Result, lines: Sequence[str]) -> Suppression | None:
@@ -37,7 +42,7 @@ def applying(result: Result, lines: Sequence[str]) -> Suppression | None:
     last = min(max(location.end_line, location.line), len(lines))
     own = lines[location.line - 1 : last]
     above = lines[location.line - 2] if location.line > 1 else ""
-    before = [above] if _ONLY_COMMENT.match(above) else []
+    before = [above] if re.match(_ONLY_COMMENT, above) else []
     for line in [*before, *own]:
         found = _ours(line, result)
         if found:
@@ -47,7 +52,7 @@ def applying(result: Result, lines: Sequence[str]) -> Suppression | None:
     if result.scanner in {"semgrep", "opengrep"}:
         return _first(_nosem(line, result) for line in [*before, own[0]])
     if result.scanner == "gitleaks":
-        return _first(_comment(_ALLOW.search(line)) for line in own)
+        return _first(_comment(re.search(_ALLOW, line)) for line in own)
     return None
 
 
@@ -57,24 +62,25 @@ def _first(found: Iterator[Suppression | None]) -> Suppression | None:
 
 def _ours(line: str, result: Result) -> Suppression | None:
     """`devsecops: ignore[rule, …] reason`; without a reason it silences nothing."""
-    found = _OURS.search(line)
+    found = re.search(_OURS, line)
     if not found or not any(globs.matches(result.rule.id, [rule.strip()]) for rule in found["rules"].split(",")):
         return None
-    return Suppression(reason=shorten(one_line(_COMMENT_END.sub("", found["reason"])), 200))
+    return Suppression(reason=shorten(one_line(re.sub(_COMMENT_END, "", found["reason"])), 200))
 
 
 def _nosec(line: str, result: Result) -> Suppression | None:
     """`# nosec`, `# nosec B602, B603`, `# nosec assert_used`; other words behind it are a reason."""
-    found = _NOSEC.search(line)
+    found = re.search(_NOSEC, line)
     if not found:
         return None
-    ids = _TEST_IDS.findall(found["rules"])
-    return None if ids and result.rule.id not in ids else _comment(found)
+    ids = re.findall(_TEST_IDS, found["rules"])
+    names = {result.rule.id, result.rule.name.lower().replace(" ", "_")}
+    return None if ids and not names & set(ids) else _comment(found)
 
 
 def _nosem(line: str, result: Result) -> Suppression | None:
     """`nosemgrep`, `nosemgrep: rule, other.rule`."""
-    found = _NOSEM.search(line)
+    found = re.search(_NOSEM, line)
     if not found:
         return None
     rules = [rule.strip() for rule in (found["rules"] or "").split(",") if rule.strip()]
@@ -83,4 +89,4 @@ def _nosem(line: str, result: Result) -> Suppression | None:
 
 
 def _comment(found: re.Match[str] | None) -> Suppression | None:
-    return Suppression(reason=shorten(one_line(_COMMENT_END.sub("", found[0])), 200)) if found else None
+    return Suppression(reason=shorten(one_line(re.sub(_COMMENT_END, "", found[0])), 200)) if found else None

@@ -6,14 +6,15 @@ import re
 
 MASK = "***"
 
-_CONTROL = re.compile(
+# Patterns are text and compiled by `re` when they are first used: most runs need few of them.
+_CONTROL = (
     "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # C0 less tab and newline, DEL, C1
     "\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb"  # zero width, line separators, bidi
     "\ud800-\udfff]"  # lone surrogates
 )
-_LITERAL = re.compile(r"""("{3}|'{3}|["'`])((?:\\.|(?!\1).)*)(\1|$)""", re.DOTALL)
-_KEY_BLOCK = re.compile(r"(-----BEGIN [A-Z ]*PRIVATE KEY-----).*?(-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL)
-_TOKENS = re.compile(
+_LITERAL = r"""(?s)("{3}|'{3}|["'`])((?:\\.|(?!\1).)*)(\1|$)"""
+_KEY_BLOCK = r"(?s)(-----BEGIN [A-Z ]*PRIVATE KEY-----).*?(-----END [A-Z ]*PRIVATE KEY-----|\Z)"
+_TOKENS = (
     r"\b(?:"
     r"(?:AKIA|ASIA)[0-9A-Z]{12,}"  # AWS access key id
     r"|gh[pousr]_[0-9A-Za-z]{20,}|github_pat_[0-9A-Za-z_]{20,}"
@@ -24,17 +25,20 @@ _TOKENS = re.compile(
     r"|eyJ[0-9A-Za-z_-]{8,}\.eyJ[0-9A-Za-z_-]{8,}\.[0-9A-Za-z_-]*"  # JSON Web Token
     r")"
 )
-_URL_USER = re.compile(
+_URL_USER = (
     r"(?<=://)(?:[^\s/?#'\"]+@"
     r"|[^\s/?#:@'\"]*:(?!\d*(?:[/?#\s'\"]|$))[^\s@'\"]*@)"  # a password with a slash in it
 )
-_URL_QUERY = re.compile(r"(://[^\s?#'\"]*\?)[^\s#'\"]+")
+_URL_QUERY = r"(://[^\s?#'\"]*\?)[^\s#'\"]+"
+_SUSPECT = (
+    r"(?i)-----BEGIN|://|passw|secret|token|api[_-]?key|access|private|credential"
+    r"|AKIA|ASIA|gh._|glpat|xox|k_live|k_test|AIza|eyJ|github_pat"
+)
 _NAME = r"(?:passw(?:or)?d|passwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credentials?)"
-_ASSIGNED = re.compile(
-    rf"({_NAME}[\"']?\s*(?::=|=>|[:=])\s*)"
+_ASSIGNED = (
+    rf"(?i)({_NAME}[\"']?\s*(?::=|=>|[:=])\s*)"
     r"(?:([\"'])[^\"'\s]{4,}?(\2|$)"  # in quotes
-    r"|(?=[\w+/-]*\d)[\w+/-]{8,}={0,2}(?![\w.(\[]))",  # bare, with a digit: no name, attribute or call
-    re.IGNORECASE,
+    r"|(?=[\w+/-]*\d)[\w+/-]{8,}={0,2}(?![\w.(\[]))"  # bare, with a digit: no name, attribute or call
 )
 
 
@@ -42,7 +46,7 @@ def clean(text: str) -> str:
     """Text without terminal escapes, bidirectional overrides and other characters that are not seen."""
     if text.isascii() and text.isprintable():
         return text
-    return _CONTROL.sub(_visible, text)
+    return re.sub(_CONTROL, _visible, text)
 
 
 def one_line(text: str) -> str:
@@ -52,20 +56,22 @@ def one_line(text: str) -> str:
 
 def mask(text: str) -> str:
     """Text with everything that has the form of a secret masked: tokens, keys, passwords in URLs and assignments."""
-    text = _KEY_BLOCK.sub(rf"\1{MASK}\2", text)
-    text = _TOKENS.sub(lambda found: found[0][:4] + MASK, text)
-    text = _URL_USER.sub(f"{MASK}@", text)
-    return _ASSIGNED.sub(lambda found: f"{found[1]}{found[2] or ''}{MASK}{found[3] or ''}", text)
+    if not re.search(_SUSPECT, text):
+        return text
+    text = re.sub(_KEY_BLOCK, rf"\1{MASK}\2", text)
+    text = re.sub(_TOKENS, lambda found: found[0][:4] + MASK, text)
+    text = re.sub(_URL_USER, f"{MASK}@", text)
+    return re.sub(_ASSIGNED, lambda found: f"{found[1]}{found[2] or ''}{MASK}{found[3] or ''}", text)
 
 
 def mask_urls(text: str) -> str:
     """Text with the user, the password and the query of each URL masked."""
-    return _URL_QUERY.sub(rf"\1{MASK}", _URL_USER.sub(f"{MASK}@", text))
+    return re.sub(_URL_QUERY, rf"\1{MASK}", re.sub(_URL_USER, f"{MASK}@", text))
 
 
 def mask_literals(text: str) -> str:
     """Text with the inside of every quoted string masked: for places that are known to hold a secret."""
-    return mask(_LITERAL.sub(lambda found: f"{found[1]}{MASK if found[2] else ''}{found[3]}", text))
+    return mask(re.sub(_LITERAL, lambda found: f"{found[1]}{MASK if found[2] else ''}{found[3]}", text))
 
 
 def shorten(text: str, limit: int) -> str:

@@ -1,7 +1,5 @@
 """Finds scanner programs: where they are, which version, and whether that version will do."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """What is known of weaknesses by their CWE number: OWASP categories, and which are one and the same thing."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from functools import cache
 

@@ -1,6 +1,5 @@
 """The one source of advisories, for the scanner that audits and for what is said of its results."""
 
 from devsecops.advisories.session import Session
-from devsecops.advisories.source import home
 
-__all__ = ["Session", "home"]
+__all__ = ["Session"]

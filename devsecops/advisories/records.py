@@ -1,7 +1,5 @@
 """What OSV records say (https://ossf.github.io/osv-schema/)."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Literal

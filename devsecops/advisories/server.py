@@ -1,7 +1,5 @@
 """A loopback OSV server for the length of a scan: what pip-audit asks, one advisory source of ours answers."""
 
-from __future__ import annotations
-
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Self

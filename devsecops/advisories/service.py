@@ -1,7 +1,5 @@
 """The OSV service as a source of advisories."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from urllib.parse import quote

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-from devsecops.advisories.enrichment import enriched
-from devsecops.advisories.server import Server
-from devsecops.advisories.source import Source, open_source
 from devsecops.config import AdvisoriesConfig
 from devsecops.errors import AdvisoryError
 from devsecops.model import DataSource, Result
+
+if TYPE_CHECKING:
+    from devsecops.advisories.server import Server
+    from devsecops.advisories.source import Source
 
 
 class Session:
@@ -56,6 +57,8 @@ class Session:
         results = list(results)
         if self._source is None:
             return results
+        from devsecops.advisories.enrichment import enriched  # noqa: PLC0415  # only where there are advisories
+
         try:
             return enriched(results, self._source)
         except AdvisoryError as error:
@@ -65,6 +68,9 @@ class Session:
     def __enter__(self) -> Self:
         if not self._wanted:
             return self
+        from devsecops.advisories.server import Server  # noqa: PLC0415  # only where somebody asks
+        from devsecops.advisories.source import open_source  # noqa: PLC0415
+
         folder = self._root / self._config.folder if self._config.folder else None
         try:
             self._source = open_source("PyPI", folder=folder, service=self._config.service, offline=self._offline)

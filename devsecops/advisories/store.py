@@ -1,7 +1,5 @@
 """Advisory records on disk: imported once, looked up in every scan, without network."""
 
-from __future__ import annotations
-
 import sqlite3
 import zipfile
 from collections.abc import Iterable, Iterator

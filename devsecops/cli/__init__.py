@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
 import sys
-import traceback
 from importlib import import_module
 
 import click
@@ -38,6 +36,8 @@ class _Commands(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] not in _COMMANDS:
+            import difflib  # noqa: PLC0415  # only for a mistake
+
             near = difflib.get_close_matches(args[0], _COMMANDS, n=1)
             hint = f" Did you mean {near[0]!r}?" if near else f" Known: {', '.join(_COMMANDS)}."
             raise click.UsageError(f"There is no command {args[0]!r}.{hint}", ctx)
@@ -70,7 +70,7 @@ def run(arguments: list[str] | None = None) -> int:
         sys.stderr.close()
         return 3
     except Exception:  # noqa: BLE001  # the last resort: anything that comes here is a bug
-        _report_bug(traceback.format_exc())
+        _report_bug()
         return _BUG
     return code if isinstance(code, int) else 0
 
@@ -81,7 +81,10 @@ def _complain(message: str, hint: str) -> None:
         click.echo(f"hint: {hint}", err=True)
 
 
-def _report_bug(trace: str) -> None:
+def _report_bug() -> None:
+    import traceback  # noqa: PLC0415  # only for a bug
+
+    trace = traceback.format_exc()
     click.echo(
         f"This is a bug in devsecops {__version__} (Python {sys.version.split()[0]}, {sys.platform}); nothing can be "
         f"said about the scan.\nPlease report it with the lines below.\n\n{trace}",

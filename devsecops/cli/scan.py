@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 import shlex
-import shutil
 import signal
 import sys
 from collections.abc import Iterator, Sequence
@@ -25,7 +23,7 @@ from devsecops.orchestrator import run
 from devsecops.preparation import Prepared, prepare
 from devsecops.scanner import Observer
 from devsecops.text import one_line
-from devsecops.writers import WRITERS, text
+from devsecops.writers import WRITERS, text, writer
 
 _KINDS = click.Choice([kind.value for kind in Kind])
 _CODES = {VerdictState.PASSED: 0, VerdictState.FAILED: 1, VerdictState.INCOMPLETE: 3}
@@ -137,6 +135,8 @@ def _target(output: str) -> tuple[str, str]:
             f"-o {output}: give a format and a file", f"such as -o sarif=report.sarif; formats: {_formats()}"
         )
     if name not in WRITERS:
+        import difflib  # noqa: PLC0415  # only for a mistake
+
         near = difflib.get_close_matches(name, WRITERS, n=1)
         raise UsageError(
             f"-o {output}: there is no format {name!r}",
@@ -167,10 +167,10 @@ def _write(outcome: Outcome, targets: Sequence[tuple[str, str]]) -> bool:
     for name, file in targets:
         try:
             if file == "-":
-                sys.stdout.buffer.writelines(WRITERS[name](outcome))
+                sys.stdout.buffer.writelines(writer(name)(outcome))
                 sys.stdout.buffer.flush()
             else:
-                files.write(Path(file), WRITERS[name](outcome))
+                files.write(Path(file), writer(name)(outcome))
         except OutputError as error:
             click.echo(f"error: {error.message}\nhint: {error.hint}", err=True)
             written = False
@@ -180,7 +180,7 @@ def _write(outcome: Outcome, targets: Sequence[tuple[str, str]]) -> bool:
 def _print_summary(outcome: Outcome, *, quiet: bool, verbose: bool, to_stderr: bool) -> None:
     stream = sys.stderr if to_stderr else sys.stdout
     colour = stream.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
-    width = min(shutil.get_terminal_size().columns, 100) if stream.isatty() else 80
+    width = min(os.get_terminal_size(stream.fileno()).columns, 100) if stream.isatty() else 80
     render = text.verdict if quiet else text.render
     stream.write(render(outcome, width=width, colour=colour, everything=verbose))
 

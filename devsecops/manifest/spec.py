@@ -1,14 +1,12 @@
 """The words of `scanner.toml`."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 import msgspec
 
 from devsecops.coverage import Warnings
 from devsecops.model import Confidence, Kind, Severity
-from devsecops.readers.plain import Expressions
+from devsecops.readers.expressions import Expressions
 from devsecops.scanner import Meaning
 
 

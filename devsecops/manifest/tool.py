@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
-from typing import TypeVar
 
 import msgspec
 
@@ -16,11 +16,9 @@ from devsecops.coverage import Conclusion
 from devsecops.errors import ReportError
 from devsecops.manifest.spec import JobSpec, Manifest
 from devsecops.model import Execution, Kind, Package, Result, Rule
-from devsecops.readers import READERS, plain
+from devsecops.readers import READERS, reader
 from devsecops.readers.report import Found, Grades, Reader
 from devsecops.scanner import Finished, Job, Meaning, Needs, Reading, Scope, SourceFile
-
-T = TypeVar("T")
 
 REPORT_LIMIT = 256 << 20  # bytes of one report
 _ARGUMENT_SPACE = os.sysconf("SC_ARG_MAX") * 3 // 4  # bytes; the environment needs the rest
@@ -110,8 +108,10 @@ class ManifestScanner:
 
     def _reader(self, name: str) -> Reader:
         if name in READERS:
-            return READERS[name]
-        assert self.manifest.results is not None  # noqa: S101  # load.checked has seen to it
+            return reader(name)
+        from devsecops.readers import plain  # noqa: PLC0415  # brings JMESPath
+
+        assert self.manifest.results is not None  # noqa: S101  # load has seen to it
         return plain.reader(self.manifest.results)
 
     def _corrected(self, results: tuple[Result, ...]) -> tuple[Result, ...]:
@@ -149,8 +149,11 @@ class _Batch:
         return self._on_shares()
 
     def _on_shares(self) -> Iterator[Job]:
-        odd, usual = _split(self._scope.files, self._needs_copy)
-        large, usual = _split(usual, lambda file: 0 < self._spec.alone_above < file.size)
+        odd = [file for file in self._scope.files if self._needs_copy(file)]
+        usual = [file for file in self._scope.files if not self._needs_copy(file)] if odd else list(self._scope.files)
+        limit = self._spec.alone_above or math.inf
+        large = [file for file in usual if file.size > limit]
+        usual = [file for file in usual if file.size <= limit] if large else usual
         for share in [*_shares(usual, self._scope.parts if self._spec.split else 1), *([file] for file in large)]:
             yield from map(self._on_files, _chunks(share))
         if odd:
@@ -230,7 +233,9 @@ def _groups(packages: Iterable[Package]) -> list[list[Package]]:
 
 def _shares(sources: Sequence[SourceFile], parts: int) -> list[list[SourceFile]]:
     """The files in shares of about equal size: largest first, each to the share that has least."""
-    shares: list[list[SourceFile]] = [[] for _ in range(max(parts, 1))]
+    if parts < 2:
+        return [list(sources)] if sources else []
+    shares: list[list[SourceFile]] = [[] for _ in range(parts)]
     sizes = [0] * len(shares)
     for file in sorted(sources, key=lambda file: (-file.size, file.path)):
         least = sizes.index(min(sizes))
@@ -241,6 +246,10 @@ def _shares(sources: Sequence[SourceFile], parts: int) -> list[list[SourceFile]]
 
 def _chunks(sources: Sequence[SourceFile]) -> Iterator[list[SourceFile]]:
     """The files in as few lists as fit into argument lists."""
+    if sum(4 * len(file.os_path) + _POINTER + 2 for file in sources) < _ARGUMENT_SPACE:  # at most 4 bytes a character
+        if sources:
+            yield list(sources)
+        return
     chunk: list[SourceFile] = []
     space = 0
     for file in sources:
@@ -252,10 +261,3 @@ def _chunks(sources: Sequence[SourceFile]) -> Iterator[list[SourceFile]]:
         space += needed
     if chunk:
         yield chunk
-
-
-def _split(items: Iterable[T], wanted: Callable[[T], bool]) -> tuple[list[T], list[T]]:
-    sides: tuple[list[T], list[T]] = ([], [])
-    for item in items:
-        sides[0 if wanted(item) else 1].append(item)
-    return sides

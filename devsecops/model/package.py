@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Final
-from urllib.parse import quote
 
 import msgspec
 
@@ -36,6 +35,8 @@ class Package(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=
     @property
     def purl(self) -> str:
         """The package URL, with version."""
+        from urllib.parse import quote  # noqa: PLC0415  # only where there is a package
+
         return f"pkg:{PURL_TYPES[self.ecosystem]}/{quote(self.name, safe='/')}@{quote(self.version, safe='')}"
 
 

@@ -1,7 +1,5 @@
 """Reads bandit's JSON."""
 
-from __future__ import annotations
-
 import re
 
 import msgspec

@@ -1,7 +1,5 @@
 """Reads pip-audit's JSON."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 
 import msgspec

@@ -1,8 +1,5 @@
 """What all readers share: the shape of what they find, and safe decoding."""
 
-from __future__ import annotations
-
-import json
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
@@ -83,6 +80,8 @@ def package_key(package: Package) -> str:
 
 def _decode_odd(data: bytes, kind: type[T]) -> T:
     """Decode what is JSON only to a lenient eye: a byte order mark, another encoding, lone surrogates."""
+    import json  # noqa: PLC0415  # hardly ever
+
     encoding = next((name for mark, name in _BOMS if data.startswith(mark)), "utf-8")
     try:
         text = data.decode(encoding).removeprefix("\ufeff")

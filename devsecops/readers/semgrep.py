@@ -1,7 +1,5 @@
 """Reads the JSON of semgrep and opengrep."""
 
-from __future__ import annotations
-
 import re
 
 import msgspec

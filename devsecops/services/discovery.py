@@ -34,11 +34,12 @@ class Services:
 
     def of(self, path: str) -> str:
         """The name of the service that a path belongs to: the one with the longest folder above it."""
-        folder = PurePosixPath(path).parent
-        for candidate in (folder, *folder.parents):
-            name = self._by_folder.get(str(candidate))
+        folder = path.rpartition("/")[0]
+        while folder:
+            name = self._by_folder.get(folder)
             if name is not None:
                 return name
+            folder = folder.rpartition("/")[0]
         return self._by_folder.get(".", ROOT_NAME)
 
     def chosen(self, names: Sequence[str]) -> Callable[[str], bool]:

@@ -1,14 +1,20 @@
 """Writers turn an outcome into a report: one file a format."""
 
 from collections.abc import Callable, Iterator
+from importlib import import_module
 
 from devsecops.model import Outcome
-from devsecops.writers import sarif, text
 
 Writer = Callable[[Outcome], Iterator[bytes]]
 
-WRITERS: dict[str, Writer] = {
-    "sarif": sarif.write,
-    "text": text.write,
+WRITERS = {
+    "sarif": "devsecops.writers.sarif",
+    "text": "devsecops.writers.text",
 }
-"""The formats that `-o FORMAT=FILE` knows."""
+"""The formats that `-o FORMAT=FILE` knows, each with the module that writes it."""
+
+
+def writer(name: str) -> Writer:
+    """The writer of a format; its module is imported when it is first used."""
+    found: Writer = import_module(WRITERS[name]).write
+    return found
