@@ -1,11 +1,9 @@
-"""Configuration: its keys, and how a file becomes one."""
+"""Configuration: its keys, and how tables become one."""
 
 import re
-import tomllib
 import typing
 from collections.abc import Mapping
 from enum import Enum
-from pathlib import Path
 
 import msgspec
 
@@ -16,7 +14,7 @@ FILE_NAME = "devsecops.toml"
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|h)?")
 _SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0, None: 1.0}
 _JOINED = frozenset({"exclude", "skip", "require", "scanners", "accept"})
-_WILDCARDS = 12  # in one pattern: more is a mistake, or meant to make matching slow
+_LONGEST = 1000.0  # hours
 
 
 class _Table(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True, rename="kebab"):
@@ -44,7 +42,7 @@ class ScanConfig(_Table, frozen=True, kw_only=True):
     """Only these services; empty for all."""
     timeout: str = ""
     """Deadline of each job, such as `90s`, `5m`, `1h`; empty for what the scanner's manifest says."""
-    jobs: int = 0
+    jobs: typing.Annotated[int, msgspec.Meta(ge=0, le=256)] = 0
     """Jobs at the same time; 0 for as many as there are processor cores."""
     offline: bool = False
     """Whether no network may be used."""
@@ -125,37 +123,6 @@ class Config(_Table, frozen=True, kw_only=True):
 Raw = dict[str, typing.Any]
 
 
-def find(root: Path) -> Path | None:
-    """The configuration file of a repository: `devsecops.toml`, else `pyproject.toml` if it has our table."""
-    own = root / FILE_NAME
-    if own.exists():
-        return own
-    project = root / "pyproject.toml"
-    return project if project.is_file() and b"tool.devsecops" in project.read_bytes() else None
-
-
-def read_raw(path: Path) -> Raw:
-    """The tables of a configuration file, not yet checked.
-
-    Raises:
-        UsageError: the file is absent, unreadable or not TOML.
-    """
-    try:
-        tables = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
-    except FileNotFoundError:
-        raise UsageError(f"{path}: there is no such configuration file") from None
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be read: {error.strerror}") from None
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{path}: is not UTF-8 (byte {error.start})", "save the file as UTF-8") from None
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise UsageError(f"{path}: is not valid TOML: {error}") from None
-    if path.name != "pyproject.toml":
-        return tables
-    found = tables.get("tool", {}).get("devsecops", {})
-    return found if isinstance(found, dict) else {}
-
-
 def decode(raw: Mapping[str, object], where: str) -> Config:
     """The configuration that the tables say.
 
@@ -170,9 +137,6 @@ def decode(raw: Mapping[str, object], where: str) -> Config:
         config = msgspec.convert(raw, Config)
     except msgspec.ValidationError as error:
         raise _explained(error, where) from None
-    for pattern in (*config.scan.exclude, *(accept.path for accept in config.coverage.accept)):
-        if len(re.findall(r"[*?\[{]+", pattern)) > _WILDCARDS:
-            raise UsageError(f"{where}: the pattern {pattern!r} has more than {_WILDCARDS} wildcards")
     seconds(config.scan.timeout or "1s", f"{where}: scan.timeout")
     return config
 
@@ -185,7 +149,7 @@ def seconds(text: str, where: str) -> float:
     """
     found = _DURATION.fullmatch(text.strip())
     value = float(found[1]) * _SECONDS[found[2]] if found else 0.0
-    if value <= 0:
+    if not 0 < value <= _LONGEST * 3600:
         raise UsageError(f"{where}: {text!r} is not a duration", "write it like 90s, 5m or 1h")
     return value
 
@@ -205,7 +169,9 @@ def merged(base: Raw, over: Raw) -> Raw:
 
 
 def _explained(error: msgspec.ValidationError, where: str) -> UsageError:
-    text, _, at = str(error).partition(" - at `$")
+    text, separator, at = str(error).rpartition(" - at `$")
+    if not separator:
+        text, at = at, ""
     path = at.rstrip("`").strip(".")
     unknown = re.match(r"Object contains unknown field `(.*)`", text)
     if unknown:
@@ -234,7 +200,7 @@ def _hint(path: str) -> object:
     hint: object = Config
     for part in filter(None, path.split(".")):
         table = _table_of(hint)
-        hint = typing.get_type_hints(table)[part.partition("[")[0].replace("-", "_")] if table else None
+        hint = typing.get_type_hints(table).get(part.partition("[")[0].replace("-", "_")) if table else None
     return hint
 
 

@@ -10,7 +10,7 @@ import msgspec
 
 from devsecops import files, fingerprint, suppressions, weakness
 from devsecops.errors import ReportError
-from devsecops.files import Listing
+from devsecops.listing import Listing
 from devsecops.model import FileLocation, HttpLocation, PackageLocation, Result, Rule
 from devsecops.text import MASK, clean, mask, mask_literals, one_line, shorten
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -14,48 +16,83 @@ _SAFE = (
     "core.fsmonitor=false",
     "core.hooksPath=/dev/null",
     "core.untrackedCache=false",
-    "protocol.allow=never",
-    "protocol.ext.allow=never",
+    "core.bare=false",
     "core.quotePath=false",
 )
 _IGNORE = "--exclude-per-directory=.gitignore"  # not info/exclude and core.excludesFile: no reviewer sees those
+_TIMEOUT = 60.0  # seconds
+_ENTRY = re.compile(rb"(?:H|S|M|C|K) (\d{6}) [0-9a-f]+ \d\t(.*)", re.DOTALL)
+_OTHER = b"? "
+_LINK, _COMMIT = b"120000", b"160000"
 
 
 class Tracked(msgspec.Struct, frozen=True, kw_only=True):
-    """What git knows of a folder."""
+    """What git knows of a folder: paths relative to it, not sorted."""
 
-    paths: bytes
-    """Paths relative to the folder, tracked or untracked but not ignored, each ended by NUL; unsorted."""
+    files: tuple[bytes, ...]
+    """Tracked regular files."""
+    others: tuple[bytes, ...] = ()
+    """Untracked and not ignored; an untracked repository stands as a folder, with a slash at its end."""
+    links: tuple[bytes, ...] = ()
+    """Symbolic links among the tracked ones."""
+    submodules: tuple[bytes, ...] = ()
+    """Folders that are repositories of their own."""
     ignored: int = 0
     """Files and folders that .gitignore leaves out; an ignored folder counts once."""
     warnings: str = ""
 
 
 def listing(root: Path) -> Tracked | None:
-    """What git lists below a folder; None where git is absent or the folder belongs to no repository."""
+    """What git lists below a folder; None where git is absent, fails, or has nothing to say about the folder."""
     program = process.which("git", outside=root)
-    if program is None:
+    top = _top(root)
+    if program is None or top is None:
         return None
-    code, paths, warnings = _git(program, root, "ls-files", "-z", "-co", _IGNORE)
-    if code != 0 or not paths:
+    if top != root and _git(program, top, root, "check-ignore", "-q", "--no-index", str(root))[0] == 0:
+        return None  # a repository above ignores the folder: that says nothing about its files
+    code, listed, warnings = _git(program, top, root, "ls-files", "-z", "-s", "-t", "-c", "-o", _IGNORE)
+    if code != 0 or not listed:
         return None
-    ignored = b""
-    if b".gitignore\0" in paths:
-        _, ignored, _ = _git(program, root, "ls-files", "-z", "-oi", _IGNORE, "--directory", "--no-empty-directory")
-    return Tracked(paths=paths, ignored=ignored.count(b"\0"), warnings=warnings.strip())
+    _, ignored, _ = _git(program, top, root, "ls-files", "-z", "-o", "-i", _IGNORE, "--directory")
+    entries = list(_entries(listed))
+    return Tracked(
+        files=tuple(path for mode, path in entries if mode not in {b"", _LINK, _COMMIT}),
+        others=tuple(path for mode, path in entries if not mode),
+        links=tuple(path for mode, path in entries if mode == _LINK),
+        submodules=tuple(path for mode, path in entries if mode == _COMMIT),
+        ignored=ignored.count(b"\0"),
+        warnings=warnings.strip(),
+    )
 
 
-def _git(program: Path, root: Path, *arguments: str) -> tuple[int, bytes, str]:
+def _top(root: Path) -> Path | None:
+    """The folder at or above the root that holds `.git`: we look for it ourselves, as git asks its configuration."""
+    return next((folder for folder in (root, *root.parents) if (folder / ".git").exists()), None)
+
+
+def _entries(listed: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Mode and path of each entry that stays inside; an index made by hand can name anything."""
+    suspicious = b".." in listed or b".git/" in listed.lower() or b"\t/" in listed
+    for line in listed.split(b"\0")[:-1]:
+        found = _ENTRY.fullmatch(line)
+        mode, path = (found[1], found[2]) if found else (b"", line[len(_OTHER) :])
+        parts = path.lower().split(b"/") if suspicious else ()
+        if not suspicious or not (path.startswith(b"/") or b".." in parts or b".git" in parts):
+            yield mode, path
+
+
+def _git(program: Path, top: Path, cwd: Path, *arguments: str) -> tuple[int, bytes, str]:
     settings = [word for setting in _SAFE for word in ("-c", setting)]
     env = {
         "PATH": os.defpath,
+        "GIT_DIR": str(top / ".git"),  # so that core.worktree cannot point elsewhere
+        "GIT_WORK_TREE": str(top),
         "GIT_CONFIG_NOSYSTEM": "1",
         "GIT_CONFIG_GLOBAL": os.devnull,
         "GIT_OPTIONAL_LOCKS": "0",
         "GIT_NO_LAZY_FETCH": "1",
+        "GIT_ALLOW_PROTOCOL": "",
         "GIT_TERMINAL_PROMPT": "0",
         "LC_ALL": "C",
     }
-    if (root / ".git").exists():  # so that core.worktree cannot point elsewhere
-        env |= {"GIT_DIR": str(root / ".git"), "GIT_WORK_TREE": str(root)}
-    return process.output([str(program), *settings, *arguments], cwd=root, env=env, timeout=120)
+    return process.output([str(program), *settings, *arguments], cwd=cwd, env=env, timeout=_TIMEOUT)

@@ -1,47 +1,55 @@
-"""Glob patterns over slash-separated paths, the same dialect in manifests and configuration."""
+"""Glob patterns over slash-separated paths, the same dialect in manifests, configuration and comments."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from fnmatch import translate
 from functools import lru_cache
 
-_PART = re.compile(r"\*\*/|\*\*|\*|\?|\[!?\]?[^\]]*\]|\{[^{}]*\}|[^*?\[{]+|[\[{]")
+_CHOICE = r"\{([^{}]*)\}"
+_MOST = 4096  # patterns that choices in braces may stand for
 
-_CHOICE = re.compile(r"\{([^{}]*)\}")
-
-
-@lru_cache(maxsize=512)
-def compiled(pattern: str) -> re.Pattern[str]:
-    """A regular expression for one pattern.
-
-    `*` and `?` stay within a path segment, `**` crosses segments, `[ab]` and `{a,b}` choose. A pattern without a
-    slash matches at any depth, as in .gitignore; a leading slash ties it to the root. A pattern that matches a
-    folder matches all that lies below it. Backtracking is bounded: no nested repetition is ever built.
-    """
-    anchored = "/" in pattern.rstrip("/")
-    body = _expression(pattern.strip("/"))
-    return re.compile(("" if anchored else "(?:.*/)?") + body + "(?:/.*)?", re.DOTALL)
+Segments = tuple[re.Pattern[str] | None, ...]
+"""A pattern without choices, segment by segment; None stands for `**`."""
 
 
 def matches(path: str, patterns: Iterable[str]) -> bool:
-    """Whether any of the patterns matches the path or a folder above it."""
-    return any(compiled(pattern).fullmatch(path) for pattern in patterns)
+    """Whether any of the patterns matches the path or a folder above it.
+
+    `*` and `?` stay within a path segment, a segment `**` stands for any number of segments, `[ab]` and `{a,b}`
+    choose. A pattern without a slash matches at any depth, as in .gitignore; a leading slash ties it to the root. No
+    pattern takes more time than its length times that of the path.
+    """
+    parts = path.split("/")
+    return any(_ends(segments, parts) for pattern in patterns for segments in _compiled(pattern))
+
+
+def is_file(path: str, pattern: str) -> bool:
+    """Whether the pattern matches the path itself, and not only a folder above it."""
+    parts = path.split("/")
+    return any(len(parts) in _ends(segments, parts) for segments in _compiled(pattern))
 
 
 def expanded(pattern: str) -> list[str]:
-    """The pattern without choices in braces: `*.{yml,yaml}` becomes `*.yml` and `*.yaml`."""
-    found = _CHOICE.search(pattern)
-    if not found:
-        return [pattern]
-    before, after = pattern[: found.start()], pattern[found.end() :]
-    return [one for choice in found[1].split(",") for one in expanded(f"{before}{choice}{after}")]
+    """The patterns without choices that one with choices stands for: `*.{yml,yaml}` for `*.yml` and `*.yaml`."""
+    done: list[str] = []
+    waiting = [pattern]
+    while waiting:
+        one = waiting.pop()
+        found = re.search(_CHOICE, one)
+        if not found or len(done) + len(waiting) > _MOST:
+            done.append(one)
+        else:
+            before, after = one[: found.start()], one[found.end() :]
+            waiting += [f"{before}{choice}{after}" for choice in reversed(found[1].split(","))]
+    return list(dict.fromkeys(done))
 
 
 def tail(pattern: str) -> str:
     """What every name that is matched ends with: `.py` for `**/*.py`, `go.mod` for `**/go.mod`; else empty."""
     last = pattern.rpartition("/")[2]
-    return re.split(r"[*?\]}]", last)[-1] if not re.search(r"[\[{]", last.rpartition("*")[2]) else ""
+    return "" if re.search(r"[\[{]", last) else re.split(r"[*?]", last)[-1]
 
 
 def head(pattern: str) -> str:
@@ -51,17 +59,30 @@ def head(pattern: str) -> str:
     return re.split(r"[*?\[{]", pattern[3:])[0]
 
 
-def _expression(pattern: str) -> str:
-    return "".join(_translated(part) for part in _PART.findall(pattern))
+@lru_cache(maxsize=512)
+def _compiled(pattern: str) -> list[Segments]:
+    return [_segments(one) for one in expanded(pattern) if one.strip("/")]
 
 
-def _translated(part: str) -> str:
-    fixed = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
-    if part in fixed:
-        return fixed[part]
-    if part.startswith("[") and len(part) > 2:
-        inside = part[1:-1].replace("\\", r"\\").replace("[", r"\[").replace("&", r"\&").replace("~", r"\~")
-        return f"[^/{inside[1:]}]" if inside.startswith("!") else f"[{inside}]"
-    if part.startswith("{") and part.endswith("}"):
-        return "(?:" + "|".join(_expression(choice) for choice in part[1:-1].split(",")) + ")"
-    return re.escape(part)
+def _segments(pattern: str) -> Segments:
+    anywhere = "/" not in pattern.rstrip("/")
+    parts = [part for part in pattern.split("/") if part]
+    return tuple(None if part == "**" else _segment(part) for part in (["**", *parts] if anywhere else parts))
+
+
+@lru_cache(maxsize=512)
+def _segment(part: str) -> re.Pattern[str]:
+    return re.compile(translate(re.sub(r"\*+", "*", part)))
+
+
+def _ends(segments: Segments, parts: Sequence[str]) -> set[int]:
+    """After how many parts of a path, none excepted, the pattern can be at its end."""
+    reached = {0}
+    for segment in segments:
+        if segment is None:
+            reached = set(range(min(reached), len(parts) + 1))
+        else:
+            reached = {at + 1 for at in reached if at < len(parts) and segment.match(parts[at])}
+        if not reached:
+            break
+    return reached - {0}

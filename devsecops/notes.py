@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 
-from devsecops.files import LeftOut
+from devsecops.listing import LeftOut
 from devsecops.model import Message, Service
 from devsecops.services import markers
+from devsecops.settings import Settled
 from devsecops.text import one_line, plural
-from devsecops.trust import KeyClass, Settled
+from devsecops.trust import KeyClass
 
 _REASONS = {
     "vendored": "third-party code",

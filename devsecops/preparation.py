@@ -8,15 +8,16 @@ from pathlib import Path
 
 import msgspec
 
-from devsecops import files, manifest, plan, process, services
+from devsecops import manifest, plan, process, services
 from devsecops.config import Config, Raw
 from devsecops.errors import UsageError
-from devsecops.files import Listing
+from devsecops.listing import Listing, list_files
 from devsecops.plan import Task
 from devsecops.selection import Choice, Selection
 from devsecops.services import Services
+from devsecops.settings import Settled, settle
 from devsecops.timings import Clock
-from devsecops.trust import Settled, Trust, settle
+from devsecops.trust import Trust
 
 
 class Prepared(msgspec.Struct, frozen=True, kw_only=True):
@@ -101,7 +102,7 @@ def discovered(path: str | Path, config_file: Path | None = None) -> Services:
 
 
 def _listing(root: Path, config: Config) -> Listing:
-    return files.listing(root, config.scan.exclude, vendored=config.scan.vendored)
+    return list_files(root, config.scan.exclude, vendored=config.scan.vendored)
 
 
 def _target(path: Path) -> tuple[Path, str]:

@@ -91,7 +91,11 @@ def which(name: str, outside: Path, first: Sequence[Path] = ()) -> Path | None:
     """
     candidates = [Path(name)] if Path(name).is_absolute() else [folder / name for folder in (*first, *_path_folders())]
     for candidate in candidates:
-        if candidate.is_file() and os.access(candidate, os.X_OK) and not _inside(candidate, outside):
+        try:
+            found = candidate.is_file() and os.access(candidate, os.X_OK) and not _inside(candidate, outside)
+        except OSError:  # a folder that we may not enter
+            continue
+        if found:
             return candidate
     return None
 

@@ -10,7 +10,7 @@ import msgspec
 from devsecops import files
 from devsecops.config import Config, seconds
 from devsecops.errors import ReportError, UsageError
-from devsecops.files import LeftOut, Listing
+from devsecops.listing import LeftOut, Listing
 from devsecops.manifest import ManifestScanner
 from devsecops.model import Execution, Lock, Message, Service, Status, Tool, Unpinned
 from devsecops.scanner import Scanner, Scope, SourceFile

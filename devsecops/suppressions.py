@@ -15,7 +15,7 @@ from devsecops.text import one_line, shorten
 
 # Patterns are text and compiled by `re` when they are first used: most files need none of them.
 _MARK = r"(?i)nosec|nosem|gitleaks:allow|devsecops:\s*ignore"
-_NOSEC = r"(?i)#\s*nosec\b:?\s*(?P<rules>[^#]*)"
+_NOSEC = r"#\s*nosec\b:?\s*(?P<rules>[^#]*)"
 _TEST_IDS = r"\bB\d{3}\b|\b[a-z0-9]+(?:_[a-z0-9]+)+\b"
 _NOSEM = r"(?i)\bnosem(?:grep)?\b(?::\s*(?P<rules>[\w.-]+(?:\s*,\s*[\w.-]+)*))?"
 _ALLOW = r"gitleaks:allow"
@@ -62,10 +62,10 @@ def _first(found: Iterator[Suppression | None]) -> Suppression | None:
 
 def _ours(line: str, result: Result) -> Suppression | None:
     """`devsecops: ignore[rule, …] reason`; without a reason it silences nothing."""
-    found = re.search(_OURS, line)
+    found = re.search(_OURS, re.sub(_COMMENT_END, "", line))
     if not found or not any(globs.matches(result.rule.id, [rule.strip()]) for rule in found["rules"].split(",")):
         return None
-    return Suppression(reason=shorten(one_line(re.sub(_COMMENT_END, "", found["reason"])), 200))
+    return Suppression(reason=shorten(one_line(found["reason"]), 200))
 
 
 def _nosec(line: str, result: Result) -> Suppression | None:
@@ -84,8 +84,8 @@ def _nosem(line: str, result: Result) -> Suppression | None:
     if not found:
         return None
     rules = [rule.strip() for rule in (found["rules"] or "").split(",") if rule.strip()]
-    names = {result.rule.id, result.rule.id.rpartition(".")[2]}
-    return None if rules and not names & {*rules, *(rule.rpartition(".")[2] for rule in rules)} else _comment(found)
+    named = any(result.rule.id == rule or result.rule.id.endswith(f".{rule}") for rule in rules)
+    return None if rules and not named else _comment(found)
 
 
 def _comment(found: re.Match[str] | None) -> Suppression | None:

@@ -6,16 +6,19 @@ import re
 
 MASK = "***"
 
+_LONGEST = 10_000  # characters of a text that are looked through for secrets
+
 # Patterns are text and compiled by `re` when they are first used: most runs need few of them.
 _CONTROL = (
     "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # C0 less tab and newline, DEL, C1
-    "\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb"  # zero width, line separators, bidi
+    "\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"  # not seen, or bidirectional
+    "\U000e0000-\U000e007f"  # tags
     "\ud800-\udfff]"  # lone surrogates
 )
 _LITERAL = r"""(?s)("{3}|'{3}|["'`])((?:\\.|(?!\1).)*)(\1|$)"""
-_KEY_BLOCK = r"(?s)(-----BEGIN [A-Z ]*PRIVATE KEY-----).*?(-----END [A-Z ]*PRIVATE KEY-----|\Z)"
+_KEY_BLOCK = r"(?s)(-----BEGIN [A-Z ]*PRIVATE KEY(?: BLOCK)?-----).*?(-----END [A-Z ]*PRIVATE KEY(?: BLOCK)?-----|\Z)"
 _TOKENS = (
-    r"\b(?:"
+    r"(?<![0-9A-Za-z_-])(?:"
     r"(?:AKIA|ASIA)[0-9A-Z]{12,}"  # AWS access key id
     r"|gh[pousr]_[0-9A-Za-z]{20,}|github_pat_[0-9A-Za-z_]{20,}"
     r"|glpat-[0-9A-Za-z_-]{20,}"
@@ -26,10 +29,10 @@ _TOKENS = (
     r")"
 )
 _URL_USER = (
-    r"(?<=://)(?:[^\s/?#'\"]+@"
-    r"|[^\s/?#:@'\"]*:(?!\d*(?:[/?#\s'\"]|$))[^\s@'\"]*@)"  # a password with a slash in it
+    r"(?<=://)(?:[^\s/?#'\"]{1,400}@"
+    r"|[^\s/?#:@'\"]{0,200}:(?!\d*(?:[/?#\s'\"]|$))[^\s@'\"]{0,200}@)"  # a password with a slash in it
 )
-_URL_QUERY = r"(://[^\s?#'\"]*\?)[^\s#'\"]+"
+_URL_QUERY = r"(://[^\s?#'\"]{0,400}\?)[^\s#'\"]+"
 _SUSPECT = (
     r"(?i)-----BEGIN|://|passw|secret|token|api[_-]?key|access|private|credential"
     r"|AKIA|ASIA|gh._|glpat|xox|k_live|k_test|AIza|eyJ|github_pat"
@@ -37,8 +40,8 @@ _SUSPECT = (
 _NAME = r"(?:passw(?:or)?d|passwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credentials?)"
 _ASSIGNED = (
     rf"(?i)({_NAME}[\"']?\s*(?::=|=>|[:=])\s*)"
-    r"(?:([\"'])[^\"'\s]{4,}?(\2|$)"  # in quotes
-    r"|(?=[\w+/-]*\d)[\w+/-]{8,}={0,2}(?![\w.(\[]))"  # bare, with a digit: no name, attribute or call
+    r"(?:([\"'])(?!include|same-origin|omit)(?:\\.|(?!\2).){4,}?(\2|$)"  # in quotes
+    r"|(?=[^\s\"',;(){}\[\]<>.]*\d)[^\s\"',;(){}\[\]<>.]{8,}(?![\w.(\[]))"  # bare, with a digit: no name or call
 )
 
 
@@ -50,18 +53,20 @@ def clean(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """Clean text with all white space folded into single spaces."""
-    return " ".join(clean(text).split())
+    """Clean text with all white space, line ends of every kind too, folded into single spaces."""
+    return " ".join(clean(" ".join(text.split())).split())
 
 
 def mask(text: str) -> str:
     """Text with everything that has the form of a secret masked: tokens, keys, passwords in URLs and assignments."""
     if not re.search(_SUSPECT, text):
         return text
+    text, rest = text[:_LONGEST], text[_LONGEST:]
     text = re.sub(_KEY_BLOCK, rf"\1{MASK}\2", text)
     text = re.sub(_TOKENS, lambda found: found[0][:4] + MASK, text)
     text = re.sub(_URL_USER, f"{MASK}@", text)
-    return re.sub(_ASSIGNED, lambda found: f"{found[1]}{found[2] or ''}{MASK}{found[3] or ''}", text)
+    text = re.sub(_ASSIGNED, lambda found: f"{found[1]}{found[2] or ''}{MASK}{found[3] or ''}", text)
+    return f"{text}{MASK}" if rest else text  # what is too long to look through is not shown
 
 
 def mask_urls(text: str) -> str:

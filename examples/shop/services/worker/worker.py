@@ -98,12 +98,13 @@ def write_report(job):
 
 
 def send_report(job):
-    with httpx.Client(verify=False, auth=("worker", REPORT_PASSWORD)) as client:
-        return client.post(REPORT_HOOK, content=Path(job["path"]).read_bytes()).status_code
+    headers = {"Authorization": f"Report {REPORT_PASSWORD}"}
+    with httpx.Client(verify=False, timeout=10) as client:
+        return client.post(REPORT_HOOK, content=Path(job["path"]).read_bytes(), headers=headers).status_code
 
 
 def checksum(job):
-    return hashlib.sha1(job["text"].encode()).hexdigest()  # nosec B324 # the suppliers' format, not a protection
+    return hashlib.sha1(job["text"].encode()).hexdigest()  # devsecops: ignore[B324, python-weak-hash] the suppliers ask for it
 
 
 JOBS = {
@@ -155,7 +156,7 @@ def main():
             work(path)
         if "--once" in sys.argv:
             break
-        time.sleep(1 + random.uniform(0, 0.5))  # devsecops: ignore[B311] jitter between polls, nothing secret
+        time.sleep(1 + random.uniform(0, 0.5))  # nosec B311 # jitter between polls, nothing secret
 
 
 if __name__ == "__main__":

@@ -41,10 +41,9 @@ public class Ledger {
         }
     }
 
-    public List<Map<String, Object>> of(String customer, String order) throws SQLException {
-        String query = "SELECT token, amount FROM payment WHERE customer = '" + customer + "' ORDER BY " + order;
+    public List<Map<String, Object>> of(String customer) throws SQLException {
         try (Connection connection = open(); Statement statement = connection.createStatement()) {
-            return rows(statement.executeQuery(query));
+            return rows(statement.executeQuery("SELECT token, amount FROM payment WHERE customer = '" + customer + "'"));
         }
     }
 

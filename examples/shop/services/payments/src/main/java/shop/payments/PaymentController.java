@@ -53,9 +53,8 @@ public class PaymentController {
     }
 
     @GetMapping("/payments")
-    public List<Map<String, Object>> list(
-            @RequestParam String customer, @RequestParam(defaultValue = "amount") String order) throws Exception {
-        return ledger.of(customer, order);
+    public List<Map<String, Object>> list(@RequestParam String customer) throws Exception {
+        return ledger.of(customer);
     }
 
     @GetMapping("/payments/{token}")
@@ -87,10 +86,8 @@ public class PaymentController {
 
     @PostMapping(path = "/batches", consumes = "application/octet-stream")
     public Map<String, Object> batch(@RequestBody byte[] body) throws Exception {
-        try (ObjectInputStream input = new ObjectInputStream(new ByteArrayInputStream(body))) {
-            Object batch = input.readObject();
-            return Map.of("batch", String.valueOf(batch));
-        }
+        Object batch = new ObjectInputStream(new ByteArrayInputStream(body)).readObject();
+        return Map.of("batch", String.valueOf(batch));
     }
 
     @GetMapping("/fees")
