@@ -67,7 +67,7 @@ def policy_in_force(prepared: Prepared) -> Policy:
         fail_on=config.policy.threshold,
         require=config.scan.require,
         allow_incomplete=config.policy.allow_incomplete,
-        origin=prepared.settled.origin or "default",
+        origin=prepared.settled.threshold_origin,
     )
 
 

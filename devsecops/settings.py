@@ -28,6 +28,8 @@ class Settled(msgspec.Struct, frozen=True, kw_only=True):
     """Why the run has that trust."""
     origin: str = ""
     """The file it came from, without its folder where that lies outside the root; empty where there is none."""
+    threshold_origin: str = "default"
+    """Where `policy.fail-on` was set, for people."""
     refused: tuple[Refusal, ...] = ()
 
 
@@ -53,14 +55,23 @@ def settle(
     if file is None:
         raw, refused = sifted(raw, found)
     inside = own is not None and own.is_relative_to(root)
+    name = "" if own is None else str(own.relative_to(root)) if inside else own.name
     where = "command line" if own is None else str(own.relative_to(root) if inside else own)
     return Settled(
         config=configuration.decode(configuration.merged(raw, over or {}), where),
         trust=found,
         why=why,
-        origin=where if inside else own.name if own else "",
+        origin=name,
+        threshold_origin=_threshold_origin(raw, over or {}, name),
         refused=tuple(refused),
     )
+
+
+def _threshold_origin(raw: Raw, over: Raw, name: str) -> str:
+    if "fail-on" in over.get("policy", {}):
+        return "command line"
+    policy = raw.get("policy")
+    return name if isinstance(policy, dict) and "fail-on" in policy else "default"
 
 
 def find(root: Path) -> Path | None:

@@ -57,6 +57,7 @@ def render(outcome: Outcome, *, width: int = 80, colour: bool = False, everythin
     _table(page, findings)
     _worst(page, [one for one in findings if one.state is State.NEW], everything=everything)
     _counted(page, findings)
+    _data(page, outcome)
     _gaps(page, outcome, everything=everything)
     _verdict(page, outcome)
     return page.text()
@@ -105,7 +106,7 @@ def _table(page: _Page, findings: Sequence[Finding]) -> None:
     counts: dict[str, Counter[Severity]] = defaultdict(Counter)
     for finding in findings:
         if finding.state is State.NEW:
-            counts[finding.first.service][finding.severity] += 1
+            counts[one_line(finding.first.service)][finding.severity] += 1
     if not counts:
         return
     shown = [severity for severity in _ORDER if any(count[severity] for count in counts.values())]
@@ -145,7 +146,8 @@ def _group(page: _Page, group: Sequence[Finding], *, everything: bool) -> None:
     severity = page.styled(finding.severity.value.upper(), _COLOURS[finding.severity])
     room = page.width - len(finding.severity.value) - 2
     page.add(f"{severity}  {shorten(_title(finding), room)}")
-    page.wrapped(first.message, indent="  ", lines=3)
+    if one_line(first.message).rstrip(".") != _title(finding).rstrip("."):
+        page.wrapped(first.message, indent="  ", lines=3)
     for one in group if everything else group[:_PLACES]:
         _places(page, one)
     if len(group) > _PLACES and not everything:
@@ -161,7 +163,7 @@ def _places(page: _Page, finding: Finding) -> None:
     page.add(f"  {shorten(_where(finding), page.width - 2)}")
     first = finding.first
     if first.evidence and isinstance(first.location, FileLocation):
-        page.add(f"    | {shorten(first.evidence, page.width - 6)}")
+        page.add(f"    | {shorten(one_line(first.evidence), page.width - 6)}")
 
 
 def _title(finding: Finding) -> str:
@@ -214,6 +216,15 @@ def _counted(page: _Page, findings: Sequence[Finding]) -> None:
     ]
     if said:
         page.add(f"Not counted: {', '.join(said)}.")
+        page.add()
+
+
+def _data(page: _Page, outcome: Outcome) -> None:
+    """What the answers of scanners depend on, with its date."""
+    sources = dict.fromkeys(source for execution in outcome.executions for source in execution.tool.data)
+    for source in sources:
+        page.add(f"Advisories: {source.name}" + (f", the newest of {source.date[:10]}." if source.date else "."))
+    if sources:
         page.add()
 
 
