@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -16,6 +17,7 @@ from devsecops.model import (
     Message,
     Outcome,
     PackageLocation,
+    Result,
     Severity,
     State,
     Status,
@@ -125,12 +127,14 @@ def _cell(page: _Page, count: int, severity: Severity) -> str:
 
 
 def _worst(page: _Page, findings: Sequence[Finding], *, everything: bool) -> None:
-    """The worst findings; those of one rule and service together."""
+    """The worst findings; those of one rule and service, or of one package, together."""
     groups: dict[tuple[object, ...], list[Finding]] = defaultdict(list)
     for finding in findings:
         first = finding.first
-        package = first.location.purl if isinstance(first.location, PackageLocation) else ""
-        groups[finding.severity, first.scanner, first.rule.id, first.service, package].append(finding)
+        if isinstance(first.location, PackageLocation):
+            groups[first.service, first.location.purl].append(finding)
+        else:
+            groups[finding.severity, first.scanner, first.rule.id, first.service].append(finding)
     shown = list(groups.values()) if everything else list(groups.values())[:_SHOWN]
     for group in shown:
         _group(page, group, everything=everything)
@@ -142,21 +146,36 @@ def _worst(page: _Page, findings: Sequence[Finding], *, everything: bool) -> Non
 
 def _group(page: _Page, group: Sequence[Finding], *, everything: bool) -> None:
     finding = group[0]
-    first = finding.first
     severity = page.styled(finding.severity.value.upper(), _COLOURS[finding.severity])
-    room = page.width - len(finding.severity.value) - 2
-    page.add(f"{severity}  {shorten(_title(finding), room)}")
-    if one_line(first.message).rstrip(".") != _title(finding).rstrip("."):
-        page.wrapped(first.message, indent="  ", lines=3)
+    page.add(f"{severity}  {shorten(_title(group), page.width - len(finding.severity.value) - 2)}")
+    if isinstance(finding.first.location, PackageLocation):
+        _advisories(page, group, everything=everything)
+    else:
+        _in_files(page, group, everything=everything)
+    page.add()
+
+
+def _advisories(page: _Page, group: Sequence[Finding], *, everything: bool) -> None:
+    """The advisories of one package."""
+    page.add(f"  {shorten(_where(group[0]), page.width - 2)}")
+    for finding in group if everything else group[:_PLACES]:
+        page.wrapped(f"{_names(finding)}: {_summary(finding.first)}", indent="      ", first="    - ", lines=3)
+    if len(group) > _PLACES and not everything:
+        page.add(f"    - and {plural(len(group) - _PLACES, 'more advisory', 'more advisories')}")
+    page.wrapped(_fix(group), indent="       ", first="  Fix: ", lines=2)
+
+
+def _in_files(page: _Page, group: Sequence[Finding], *, everything: bool) -> None:
+    """The places of one rule."""
+    finding = group[0]
+    if one_line(finding.first.message).rstrip(".") != _title(group).rstrip("."):
+        page.wrapped(finding.first.message, indent="  ", lines=3)
     for one in group if everything else group[:_PLACES]:
         _places(page, one)
     if len(group) > _PLACES and not everything:
         page.add(f"  and {plural(len(group) - _PLACES, 'other place')}")
-    fix = _fix(finding)
-    if fix:
-        page.wrapped(fix, indent="       ", first="  Fix: ", lines=2)
-    page.wrapped(_who(finding), indent="  ")
-    page.add()
+    rules = sorted({f"{result.scanner} {result.rule.id}" for result in finding.results})
+    page.wrapped(f"({', '.join(rules)})", indent="  ")
 
 
 def _places(page: _Page, finding: Finding) -> None:
@@ -166,12 +185,12 @@ def _places(page: _Page, finding: Finding) -> None:
         page.add(f"    | {shorten(one_line(first.evidence), page.width - 6)}")
 
 
-def _title(finding: Finding) -> str:
-    first = finding.first
+def _title(group: Sequence[Finding]) -> str:
+    first = group[0].first
     if isinstance(first.location, PackageLocation):
         name, _, version = first.location.purl.partition("/")[2].rpartition("@")
-        return f"{name} {version}: {first.rule.id}"
-    return one_line(first.rule.name) or first.rule.id
+        return f"{name} {version}: {plural(len(group), 'advisory', 'advisories')}"
+    return one_line(first.rule.name) or one_line(first.rule.id)
 
 
 def _where(finding: Finding) -> str:
@@ -189,23 +208,28 @@ def _place(location: FileLocation | PackageLocation | HttpLocation) -> tuple[str
     return (location.url, 0) if isinstance(location, HttpLocation) else (location.path, location.line)
 
 
-def _fix(finding: Finding) -> str:
-    fixed = sorted({version for result in finding.results for version in result.fixed})
-    if fixed:
-        return f"upgrade to {' or '.join(finding.first.fixed or fixed)}"
-    if isinstance(finding.first.location, PackageLocation):
-        return "no fixed version is known"
-    return ""
-
-
-def _who(finding: Finding) -> str:
-    rules = sorted({f"{result.scanner} {result.rule.id}" for result in finding.results})
+def _names(finding: Finding) -> str:
+    """The identifiers of an advisory, and how severe it is."""
     aliases = sorted({alias for result in finding.results for alias in result.aliases if alias.startswith("CVE-")})
     score = max((result.score for result in finding.results if result.score is not None), default=None)
-    parts = [", ".join(rules)]
-    parts += [", ".join(aliases)] if aliases else []
-    parts += [f"CVSS {score}"] if score is not None else []
-    return "(" + "; ".join(parts) + ")"
+    grade = finding.severity.value if score is None else f"{finding.severity.value}, CVSS {score}"
+    return f"{', '.join(aliases) or finding.first.rule.id} ({grade})"
+
+
+def _summary(result: Result) -> str:
+    return result.rule.name or result.message.partition(": ")[2] or result.message
+
+
+def _fix(group: Sequence[Finding]) -> str:
+    """The version that ends all advisories of a package for which there is one."""
+    lowest = [finding.first.fixed[0] for finding in group if finding.first.fixed]
+    unfixed = sum(not finding.first.fixed for finding in group)
+    left = "" if not unfixed else f"; no fixed version is known for {unfixed} of {len(group)}"
+    return f"upgrade to {max(lowest, key=_natural)}{left}" if lowest else "no fixed version is known"
+
+
+def _natural(version: str) -> list[int]:
+    return [int(number) for number in re.findall(r"\d+", version)]
 
 
 def _counted(page: _Page, findings: Sequence[Finding]) -> None:

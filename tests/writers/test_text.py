@@ -68,7 +68,7 @@ def test_a_whole_summary() -> None:
                 severity=Severity.MEDIUM,
                 score=5.0,
                 fixed=("1.2",),
-                message="flask 1.0 is affected.",
+                rule=Rule(id="PYSEC-1", name="Cookies leak"),
                 fingerprints=("p",),
             ),
             result(fingerprints=("s",), suppressions=(Suppression(reason="nosec"),)),
@@ -87,11 +87,10 @@ def test_a_whole_summary() -> None:
         "    | call(x, shell=True)\n"
         "  (bandit B602, semgrep sh)\n"
         "\n"
-        "MEDIUM  flask 1.0: PYSEC-1\n"
-        "  flask 1.0 is affected.\n"
+        "MEDIUM  flask 1.0: 1 advisory\n"
         "  a/lock:3\n"
+        "    - CVE-1 (medium, CVSS 5.0): Cookies leak\n"
         "  Fix: upgrade to 1.2\n"
-        "  (pip-audit PYSEC-1; CVE-1; CVSS 5.0)\n"
         "\n"
         "Not counted: 1 suppressed.\n"
         "\n"
@@ -105,6 +104,17 @@ def test_a_whole_summary() -> None:
         "INCOMPLETE:\n"
         "  - pip-audit examined 8 of 9 packages; all\n"
     )
+
+
+def test_all_advisories_of_a_package_stand_together_with_the_version_that_ends_them() -> None:
+    found = tuple(
+        vulnerable("flask", f"PYSEC-{number}", fixed=fixed, fingerprints=(str(number),), message="flask: x: words")
+        for number, fixed in enumerate([("1.9",), ("1.10", "2.0"), (), ("1.2",)])
+    )
+    said = text.render(outcome(results=found))
+    assert "HIGH  flask 1.0: 4 advisories\n" in said
+    assert "    - and 1 more advisory\n" in said
+    assert "  Fix: upgrade to 1.10; no fixed version is known for 1 of 4\n" in said
 
 
 def test_nothing_found_and_nothing_missed_is_one_line() -> None:
