@@ -1,5 +1,6 @@
 """All measurements: `python -m benchmarks`."""
 
-from benchmarks import overhead
+from benchmarks import overhead, schedule
 
 overhead.main()
+schedule.main()

@@ -32,6 +32,7 @@ class ManifestScanner:
     def __init__(self, manifest: Manifest, folder: Path) -> None:
         self.manifest = manifest
         self.folder = folder
+        self._merged: dict[str, str] = {}
         severity = manifest.severity
         self._grades = Grades(
             severities=severity.words,
@@ -66,6 +67,18 @@ class ManifestScanner:
             homepage=manifest.homepage,
             install=manifest.install,
         )
+
+    def merged_rules(self, name: str) -> str:
+        """The rules of all YAML files in a folder beside the manifest, as one JSON document."""
+        if name not in self._merged:
+            import yaml  # noqa: PLC0415  # only where a scanner with rules of ours runs
+
+            loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+            paths = sorted((self.folder / name).rglob("*.yaml"))
+            loaded = (yaml.load(path.read_bytes(), Loader=loader) for path in paths)  # noqa: S506  # a safe loader
+            rules = [rule for document in loaded for rule in document["rules"]]
+            self._merged[name] = msgspec.json.encode({"rules": rules}).decode()
+        return self._merged[name]
 
     def jobs(self, scope: Scope) -> list[Job]:
         """The jobs that examine the scope."""
@@ -162,7 +175,8 @@ class _Batch:
     def _on_packages(self, packages: Sequence[Package]) -> Job:
         job = self._job(cost=self._scanner.manifest.cost.start + _LOOK_UP * len(packages))
         lines = sorted({f"{package.name}=={package.version}\n" for package in packages})
-        return msgspec.structs.replace(job, packages=tuple(packages), inputs={"packages.txt": "".join(lines)})
+        inputs = {**job.inputs, "packages.txt": "".join(lines)}
+        return msgspec.structs.replace(job, packages=tuple(packages), inputs=inputs)
 
     def _on_files(self, sources: Sequence[SourceFile]) -> Job:
         return msgspec.structs.replace(
@@ -192,6 +206,7 @@ class _Batch:
             argv=(self._scope.program, *self._argv()),
             exits=spec.exit.meanings(),
             report=spec.report,
+            inputs={"rules.json": self._scanner.merged_rules(spec.merged_rules)} if spec.merged_rules else {},
             env=spec.set_env,
             inherit=spec.env,
             timeout=self._scope.timeout or seconds(spec.timeout, self._scanner.name),
