@@ -20,6 +20,8 @@ class Cost:
     wall: float
     cpu: float
     memory: float
+    code: int = 0
+    """Its exit code."""
 
 
 def once(argv: Sequence[str | Path], cwd: Path, env: Mapping[str, str] | None = None) -> Cost:
@@ -29,9 +31,10 @@ def once(argv: Sequence[str | Path], cwd: Path, env: Mapping[str, str] | None = 
         process = subprocess.Popen(
             [str(word) for word in argv], cwd=cwd, env=env, stdin=subprocess.DEVNULL, stdout=sink, stderr=sink
         )
-        _, _, usage = os.wait4(process.pid, 0)
-        process.returncode = 0
-    return Cost(time.perf_counter() - began, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    wall = time.perf_counter() - began
+    return Cost(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, process.returncode)
 
 
 def by_turns(
