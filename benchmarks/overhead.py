@@ -34,7 +34,7 @@ def overhead(folder: Path) -> None:
     root = repository(folder, FILES)
     config = fakes(folder, root, results=0)
     names = [word for name in ("bandit", "semgrep", "zizmor") for word in ("--scanner", name)]
-    scan = [COMMAND, "scan", root, "--config", config, *names, "-q"]
+    scan: list[str | Path] = [COMMAND, "scan", root, "--config", config, *names, "-q"]
     listing = ["git", "ls-files", "-co", "--exclude-standard"]
     env = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
     found = by_turns({"ours": scan, "floor": listing}, root, runs=15, env=env | {"XDG_CACHE_HOME": str(folder)})
@@ -49,7 +49,7 @@ def memory(folder: Path) -> None:
     """Peak memory on 50,000 results; the goal is 150 MiB."""
     root = repository(folder, 100)
     config = fakes(folder, root, results=RESULTS)
-    scan = [
+    scan: list[str | Path] = [
         COMMAND,
         "scan",
         root,

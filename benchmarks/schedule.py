@@ -30,7 +30,7 @@ def main() -> None:
     with workplace() as folder, store.from_folder(ADVISORIES, "PyPI") as source, Server(source) as server:
         root = Path(sys.argv[1]).resolve() if len(sys.argv) > 1 else django(folder)
         tools = commands(folder, server.url)
-        scan = [BIN / "devsecops", "scan", root, "-q", "--advisories", ADVISORIES]
+        scan: list[str | Path] = [BIN / "devsecops", "scan", root, "-q", "--advisories", ADVISORIES]
         scan += [word for name in tools for word in ("--scanner", name)]
         env = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
         env["XDG_CACHE_HOME"] = str(folder / "cache")
