@@ -47,6 +47,8 @@ class SourceFile(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Bytes."""
     os_path: str
     """The same path as the operating system spells it (surrogate escapes for bytes that are not UTF-8)."""
+    optional: bool = False
+    """Whether it is only offered: the scanner examines it if a rule of the user's asks for it."""
     bom: bool = False
     """Whether it starts with a UTF-8 byte order mark; looked up only where a scanner stumbles over one."""
 
@@ -106,6 +108,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     """Bytes of these files together."""
     packages: tuple[Package, ...] = ()
     """The packages that must be examined."""
+    lines: Mapping[str, int] = {}
+    """The line of the one file of a job that names a package, by the package's name."""
     inputs: Mapping[str, str] = {}
     """Generated input files: name to content."""
     copies: Mapping[str, str] = {}

@@ -104,8 +104,8 @@ class Selection:
     def _choice(self, scanner: Scanner) -> Choice:
         scan = self._config.scan
         asked = scanner.name in {*ASKED, *scan.scanners, *scan.only}
-        sources, left_out = self._listing.sources(scanner.needs.files)
-        sources = [source for source in sources if self._within(source.path)]
+        options = self._config.scanner.get(scanner.name, {})
+        sources, left_out = self._sources(scanner, options)
         if not sources:
             ended = Execution(
                 tool=Tool(name=scanner.name, uri=scanner.needs.homepage),
@@ -114,7 +114,6 @@ class Selection:
                 asked=asked,
             )
             return Choice(scanner=scanner, asked=asked, ended=ended, left_out=tuple(left_out))
-        options = self._config.scanner.get(scanner.name, {})
         program = self._tools.find(scanner.name, scanner.needs, str(options.get("path", "")))
         if program.problem:
             ended = Execution(
@@ -125,7 +124,10 @@ class Selection:
                 messages=(Message(id="failed", level="error", text=program.problem),),
             )
             return Choice(scanner=scanner, asked=asked, ended=ended, left_out=tuple(left_out))
-        locks, gaps = self._locks(sources) if scanner.needs.packages else ((), ())
+        chosen = _options(scanner, options, self._listing.root)
+        locks, gaps = (
+            self._locks(sources, resolving=bool(chosen.get("resolve"))) if scanner.needs.packages else ((), ())
+        )
         scope = Scope(
             tool=program.tool,
             program=program.path,
@@ -134,12 +136,20 @@ class Selection:
             locks=locks,
             alone=self._alone,
             timeout=self._timeout(scanner.name),
-            options=_options(scanner, options, self._listing.root),
+            options=chosen,
         )
         newer = [Message(id="newer", level="note", text=program.note)] if program.note else []
         return Choice(scanner=scanner, asked=asked, scope=scope, notes=(*newer, *gaps), left_out=tuple(left_out))
 
-    def _locks(self, sources: Sequence[SourceFile]) -> tuple[tuple[Lock, ...], tuple[Message, ...]]:
+    def _sources(self, scanner: Scanner, options: Mapping[str, object]) -> tuple[list[SourceFile], list[LeftOut]]:
+        """The files for a scanner; those that only an option of the user's asks for are optional."""
+        sources, left_out = self._listing.sources(scanner.needs.files)
+        more, _ = self._listing.sources(_offered(scanner, options))
+        known = {source.path for source in sources}
+        sources += [msgspec.structs.replace(one, optional=True) for one in more if one.path not in known]
+        return [source for source in sources if self._within(source.path)], left_out
+
+    def _locks(self, sources: Sequence[SourceFile], *, resolving: bool) -> tuple[tuple[Lock, ...], tuple[Message, ...]]:
         """What lock files say, and a gap for each file or line that cannot be audited."""
         from devsecops import lockfiles  # noqa: PLC0415  # only where there are some
 
@@ -150,7 +160,8 @@ class Selection:
                 locks.append(lockfiles.read(source.path, self._open))
             except ReportError as error:
                 gaps.append(Message(id="not-parsed", text=error.message, path=source.path))
-        gaps += [_unpinned(one) for lock in locks for one in lock.unpinned]
+        left = [lock for lock in locks if not (resolving and lock.path.endswith(".txt"))]
+        gaps += [_unpinned(one) for lock in left for one in lock.unpinned]
         return tuple(locks), tuple(dict.fromkeys(gaps))
 
     def _open(self, path: str) -> bytes:
@@ -186,6 +197,13 @@ def _stumbles_over_marks(scanner: Scanner) -> tuple[str, ...]:
     return tuple({suffix for job in scanner.manifest.job for suffix in job.copy_bom})
 
 
+def _offered(scanner: Scanner, said: Mapping[str, object]) -> tuple[str, ...]:
+    """Patterns of files that are offered besides, because of the options that are set."""
+    if not isinstance(scanner, ManifestScanner):
+        return ()
+    return tuple(pattern for name, spec in scanner.manifest.options.items() if said.get(name) for pattern in spec.files)
+
+
 def _options(scanner: Scanner, said: Mapping[str, object], root: Path) -> dict[str, tuple[str, ...]]:
     """The values of the options that the manifest declares; those that are paths count from the root."""
     if not isinstance(scanner, ManifestScanner):
@@ -193,7 +211,7 @@ def _options(scanner: Scanner, said: Mapping[str, object], root: Path) -> dict[s
     found: dict[str, tuple[str, ...]] = {}
     for name, spec in scanner.manifest.options.items():
         value = said.get(name, [])
-        values = value if isinstance(value, list) else [value]
+        values = value if isinstance(value, list) else [value] if value else []
         found[name] = tuple(str(root / str(one)) if spec.path else str(one) for one in values)
     return found
 

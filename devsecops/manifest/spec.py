@@ -53,7 +53,10 @@ class ExitSpec(_Table, frozen=True, kw_only=True):
 class JobSpec(_Table, frozen=True, kw_only=True):
     """`[[job]]`: one way to start the tool."""
 
-    scope: Literal["repository", "files", "packages"]
+    scope: Literal["repository", "files", "packages", "unpinned"]
+    """`unpinned`: each requirements file that has lines without a pin, by itself."""
+    option: str = ""
+    """Only where this option is set; empty for always."""
     argv: tuple[str, ...]
     exit: ExitSpec
     report: str = "results"
@@ -99,6 +102,8 @@ class OptionSpec(_Table, frozen=True, kw_only=True):
     help: str
     path: bool = False
     """Whether values are paths, which count from the scanned root."""
+    files: tuple[str, ...] = ()
+    """Glob patterns of files that are offered besides, where the option has values."""
 
 
 class Manifest(_Table, frozen=True, kw_only=True):

@@ -15,7 +15,7 @@ from devsecops.config import seconds
 from devsecops.coverage import Conclusion
 from devsecops.errors import ReportError
 from devsecops.manifest.spec import JobSpec, Manifest
-from devsecops.model import Execution, Kind, Package, Result, Rule
+from devsecops.model import Execution, Kind, Lock, Package, Result, Rule
 from devsecops.readers import READERS, reader
 from devsecops.readers.report import Found, Grades, Reader
 from devsecops.scanner import Finished, Job, Meaning, Needs, Reading, Scope, SourceFile
@@ -23,6 +23,7 @@ from devsecops.scanner import Finished, Job, Meaning, Needs, Reading, Scope, Sou
 REPORT_LIMIT = 256 << 20  # bytes of one report
 _ARGUMENT_SPACE = os.sysconf("SC_ARG_MAX") * 3 // 4  # bytes; the environment needs the rest
 _POINTER = 9  # bytes an argument takes besides its text: the pointer to it and the NUL behind it
+_RESOLVING = 20.0  # seconds for one file
 _LOOK_UP = 0.01  # seconds for one package, asked on loopback
 
 
@@ -150,13 +151,19 @@ class _Batch:
 
     def __init__(self, scanner: ManifestScanner, spec: JobSpec, scope: Scope) -> None:
         self._scanner = scanner
+        self._specs = scanner.manifest.job
         self._spec = spec
         self._scope = scope
 
     def jobs(self) -> Iterator[Job]:
+        if self._spec.option and not self._scope.options.get(self._spec.option):
+            return iter(())
+        if self._spec.scope == "unpinned":
+            return (self._on_unpinned(lock) for lock in self._scope.locks if _is_resolved(lock))
         if self._spec.scope == "packages":
-            packages = (package for lock in self._scope.locks for package in lock.packages)
-            return map(self._on_packages, _groups(packages))
+            resolving = any(spec.scope == "unpinned" and self._scope.options.get(spec.option) for spec in self._specs)
+            locks = (lock for lock in self._scope.locks if not (resolving and _is_resolved(lock)))
+            return map(self._on_packages, _groups(package for lock in locks for package in lock.packages))
         if self._spec.scope == "repository":
             return iter([self._on_files(self._scope.files)] if self._scope.files else [])
         return self._on_shares()
@@ -172,6 +179,11 @@ class _Batch:
         if odd:
             yield self._on_copies(odd)
 
+    def _on_unpinned(self, lock: Lock) -> Job:
+        lines = {one.name: one.line for one in lock.packages} | {one.name: one.line for one in lock.unpinned}
+        job = msgspec.structs.replace(self._job(cost=_RESOLVING), files=(lock.path,), lines=lines)
+        return msgspec.structs.replace(job, arguments=(f"./{lock.path}",))
+
     def _on_packages(self, packages: Sequence[Package]) -> Job:
         job = self._job(cost=self._scanner.manifest.cost.start + _LOOK_UP * len(packages))
         lines = sorted({f"{package.name}=={package.version}\n" for package in packages})
@@ -181,7 +193,7 @@ class _Batch:
     def _on_files(self, sources: Sequence[SourceFile]) -> Job:
         return msgspec.structs.replace(
             self._job(cost=self._cost(sources)),
-            files=tuple(file.path for file in sources),
+            files=tuple(file.path for file in sources if not file.optional),
             size=sum(file.size for file in sources),
             arguments=tuple(f"./{file.os_path}" for file in sources),
             renamed={file.os_path: file.path for file in sources if file.os_path != file.path},
@@ -230,6 +242,11 @@ class _Batch:
     def _cost(self, sources: Iterable[SourceFile]) -> float:
         cost = self._scanner.manifest.cost
         return cost.start + cost.per_mb * sum(file.size for file in sources) / 1e6
+
+
+def _is_resolved(lock: Lock) -> bool:
+    """Whether a resolver has something to add: a requirements file in which not everything is pinned."""
+    return lock.path.endswith(".txt") and bool(lock.unpinned)
 
 
 def _groups(packages: Iterable[Package]) -> list[list[Package]]:

@@ -48,9 +48,18 @@ def read(data: bytes, finished: Finished, grades: Grades) -> Found:
         for advisory in _united(dependency.vulns):
             results += [
                 _result(advisory, package, finished, grades)
-                for package in places[dependency.name, _normal(dependency.version)]
+                for package in places[dependency.name, _normal(dependency.version)] or _resolved(dependency, finished)
             ]
+    if not finished.job.packages:
+        examined = set() if missed else set(finished.job.files)
     return Found(results=tuple(results), examined=frozenset(examined), messages=tuple(missed))
+
+
+def _resolved(dependency: _Dependency, finished: Finished) -> list[Package]:
+    """A package that pip has chosen, at the line that names it; one that others require, at no line."""
+    job = finished.job
+    line = job.lines.get(dependency.name, 0)
+    return [Package(name=dependency.name, version=dependency.version, path=path, line=line) for path in job.files]
 
 
 def _normal(version: str) -> str:
@@ -70,7 +79,7 @@ def _missed(dependency: _Dependency, finished: Finished) -> list[Message]:
             line=package.line,
             package=package.name,
         )
-        for package in finished.job.packages
+        for package in finished.job.packages or _resolved(dependency, finished)
         if package.name == dependency.name
     ]
 
