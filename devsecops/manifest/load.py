@@ -93,8 +93,11 @@ def _installed() -> list[Scanner]:
 
 def _names_us(folder: Path) -> bool:
     """Whether a package in a folder of `sys.path` has entry points of our group."""
-    found = (path.read_bytes() for path in folder.glob("*.dist-info/entry_points.txt"))
-    return any(ENTRY_POINTS.encode() in text for text in found)
+    try:
+        found = (path.read_bytes() for path in folder.glob("*.dist-info/entry_points.txt"))
+        return any(ENTRY_POINTS.encode() in text for text in found)
+    except OSError:  # a folder that this user may not enter: nothing can be imported from it either
+        return False
 
 
 def _problems(manifest: Manifest) -> Iterator[str]:

@@ -260,7 +260,7 @@ def _gaps(page: _Page, outcome: Outcome, *, everything: bool) -> None:
     for line, details in lines:
         page.wrapped(line, indent="    ", first="  ")
         for detail in details if everything else details[:_LINES]:
-            page.wrapped(detail, indent="      ", first="    - ", lines=0 if everything else 2)
+            page.wrapped(detail, indent="      ", first="    - ", lines=0 if everything else 4)
         if len(details) > _LINES and not everything:
             page.add(f"    - and {len(details) - _LINES:,} more; -v shows them all")
     page.add()

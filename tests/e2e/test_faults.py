@@ -288,7 +288,14 @@ def wait_for(path: Path) -> None:
 
 
 def is_running(pid: int) -> bool:
-    """Whether a process runs; one that has ended and was not reaped yet does not."""
+    """Whether a process still runs two seconds from now; one that has ended and was not reaped yet does not."""
+    deadline = time.monotonic() + 2
+    while _runs(pid) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return _runs(pid)
+
+
+def _runs(pid: int) -> bool:
     try:
         os.kill(pid, 0)
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
