@@ -66,9 +66,9 @@ class JobSpec(_Table, frozen=True, kw_only=True):
     env: tuple[str, ...] = ()
     """Names of environment variables that are let through."""
     set_env: dict[str, str] = {}
-    merged_rules: str = ""
-    """A folder of YAML rule files beside the manifest, given to the tool as the one JSON file
-    `{input:rules.json}`: semgrep takes seconds to read YAML, in each of its jobs."""
+    merged_rules: dict[str, tuple[str, ...]] = {}
+    """Folders of YAML rule files beside the manifest, and the endings of the files that each is for. Those that a job
+    needs are given to the tool as the one JSON file `{input:rules.json}`: semgrep takes seconds to read YAML."""
     split: bool = False
     """Whether the files may be shared out among several jobs."""
     alone_above: int = 0

@@ -33,7 +33,7 @@ class ManifestScanner:
     def __init__(self, manifest: Manifest, folder: Path) -> None:
         self.manifest = manifest
         self.folder = folder
-        self._merged: dict[str, str] = {}
+        self._merged: dict[tuple[str, ...], str] = {}
         severity = manifest.severity
         self._grades = Grades(
             severities=severity.words,
@@ -69,17 +69,17 @@ class ManifestScanner:
             install=manifest.install,
         )
 
-    def merged_rules(self, name: str) -> str:
-        """The rules of all YAML files in a folder beside the manifest, as one JSON document."""
-        if name not in self._merged:
+    def merged_rules(self, folders: tuple[str, ...]) -> str:
+        """The rules of all YAML files in folders beside the manifest, as one JSON document."""
+        if folders not in self._merged:
             import yaml  # noqa: PLC0415  # only where a scanner with rules of ours runs
 
             loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-            paths = sorted((self.folder / name).rglob("*.yaml"))
+            paths = [path for folder in folders for path in sorted((self.folder / folder).rglob("*.yaml"))]
             loaded = (yaml.load(path.read_bytes(), Loader=loader) for path in paths)  # noqa: S506  # a safe loader
             rules = [rule for document in loaded for rule in document["rules"]]
-            self._merged[name] = msgspec.json.encode({"rules": rules}).decode()
-        return self._merged[name]
+            self._merged[folders] = msgspec.json.encode({"rules": rules}).decode()
+        return self._merged[folders]
 
     def jobs(self, scope: Scope) -> list[Job]:
         """The jobs that examine the scope."""
@@ -187,12 +187,12 @@ class _Batch:
     def _on_packages(self, packages: Sequence[Package]) -> Job:
         job = self._job(cost=self._scanner.manifest.cost.start + _LOOK_UP * len(packages))
         lines = sorted({f"{package.name}=={package.version}\n" for package in packages})
-        inputs = {**job.inputs, "packages.txt": "".join(lines)}
-        return msgspec.structs.replace(job, packages=tuple(packages), inputs=inputs)
+        return msgspec.structs.replace(job, packages=tuple(packages), inputs={"packages.txt": "".join(lines)})
 
     def _on_files(self, sources: Sequence[SourceFile]) -> Job:
         return msgspec.structs.replace(
             self._job(cost=self._cost(sources)),
+            inputs=self._rules(sources),
             files=tuple(file.path for file in sources if not file.optional),
             size=sum(file.size for file in sources),
             arguments=tuple(f"./{file.os_path}" for file in sources),
@@ -204,6 +204,7 @@ class _Batch:
         names = [f"{number:06}{PurePosixPath(file.path).suffix}" for number, file in enumerate(sources)]
         return msgspec.structs.replace(
             self._job(cost=self._cost(sources)),
+            inputs=self._rules(sources),
             files=tuple(file.path for file in sources),
             arguments=tuple(f"./{name}" for name in names),
             copies={name: file.os_path for name, file in zip(names, sources, strict=True)},
@@ -218,13 +219,19 @@ class _Batch:
             argv=(self._scope.program, *self._argv()),
             exits=spec.exit.meanings(),
             report=spec.report,
-            inputs={"rules.json": self._scanner.merged_rules(spec.merged_rules)} if spec.merged_rules else {},
             env=spec.set_env,
             inherit=spec.env,
             timeout=self._scope.timeout or seconds(spec.timeout, self._scanner.name),
             network=spec.network,
             cost=cost,
         )
+
+    def _rules(self, sources: Sequence[SourceFile]) -> dict[str, str]:
+        if not self._spec.merged_rules:
+            return {}
+        endings = {PurePosixPath(file.path).suffix for file in sources}
+        folders = tuple(name for name, known in self._spec.merged_rules.items() if not endings.isdisjoint(known))
+        return {"rules.json": self._scanner.merged_rules(folders)}
 
     def _argv(self) -> Iterator[str]:
         for word in self._spec.argv[1:]:

@@ -12,6 +12,9 @@ import pytest
 import yaml
 
 from devsecops import manifest
+from devsecops.manifest.tool import ManifestScanner
+from devsecops.model import Tool
+from devsecops.scanner import Scope, SourceFile
 from tests.conftest import CHECKOUT
 
 SEMGREP = CHECKOUT / "scanners" / "semgrep"
@@ -63,10 +66,40 @@ def test_every_weakness_has_a_rule_in_each_language_it_exists_in(language: str) 
     assert WEAKNESSES[language] - covered == set()
 
 
-def test_rules_are_merged_into_one_document_without_loss() -> None:
-    scanner = next(one for one in manifest.bundled() if one.name == "semgrep")
-    merged = yaml.safe_load(scanner.merged_rules("rules"))
+@pytest.fixture(scope="module")
+def scanner() -> ManifestScanner:
+    return next(one for one in manifest.bundled() if one.name == "semgrep")
+
+
+def test_rules_are_merged_into_one_document_without_loss(scanner: ManifestScanner) -> None:
+    merged = yaml.safe_load(scanner.merged_rules(tuple(scanner.manifest.job[0].merged_rules)))
     assert [rule["id"] for rule in merged["rules"]] == [rule["id"] for rule, _ in RULES]
+
+
+def test_every_file_offered_has_rules_for_its_language(scanner: ManifestScanner) -> None:
+    (pattern,) = scanner.manifest.detect.files
+    offered = {f".{ending}" for ending in pattern.partition("{")[2].rstrip("}").split(",")}
+    given = scanner.manifest.job[0].merged_rules
+    assert {ending for endings in given.values() for ending in endings} == offered
+    languages: dict[str, set[str]] = {f"rules/{path.parent.name}": set() for path in FILES}
+    for rule, path in RULES:
+        languages[f"rules/{path.parent.name}"].update(rule["languages"])
+    assert languages == {
+        "rules/go": {"go"},
+        "rules/java": {"java"},
+        "rules/javascript": {"javascript", "typescript"},
+        "rules/python": {"python"},
+    }
+    assert set(given) == set(languages)
+
+
+def test_a_job_is_given_the_rules_of_its_languages_only(scanner: ManifestScanner) -> None:
+    file = SourceFile(path="a.go", size=1, os_path="a.go")
+    scope = Scope(tool=Tool(name="semgrep", version="1.185.0"), program="semgrep", files=(file,))
+    (job,) = scanner.jobs(scope)
+    rules = yaml.safe_load(job.inputs["rules.json"])["rules"]
+    assert rules
+    assert {language for rule in rules for language in rule["languages"]} == {"go"}
 
 
 @pytest.mark.needs("semgrep")
