@@ -72,3 +72,53 @@ func issue(user *User) {
 	token := crand.Text()
 	use(otp, delay, token)
 }
+
+func register(w http.ResponseWriter, r *http.Request, rng *rand.Rand, sessions []Session) {
+	// ruleid: go-insecure-randomness
+	session := fmt.Sprintf("%016x", rand.Int63())
+	// ruleid: go-insecure-randomness
+	account := Account{Name: "a", CSRFToken: strconv.FormatInt(rng.Int63(), 36)}
+	// ruleid: go-insecure-randomness
+	sessionID := hex.EncodeToString([]byte(strconv.Itoa(rand.Int())))
+	// ok: go-insecure-randomness
+	picked_session := sessions[rand.Intn(len(sessions))]
+	// ok: go-insecure-randomness
+	secret_session := openSession(r, rand.Intn(3))
+	// ok: go-insecure-randomness
+	nextToken := rand.Intn(3)
+	// ok: go-insecure-randomness
+	statusCode := 300 + rand.Intn(3)
+	// ok: go-insecure-randomness
+	token, err := crand.Int(crand.Reader, big.NewInt(100))
+	// ok: go-insecure-randomness
+	crand.Read(salt)
+	// ruleid: go-insecure-randomness
+	rand.Read(salt)
+}
+
+func (s *Shop) IssueVoucher() string {
+	// ruleid: go-insecure-randomness
+	code := fmt.Sprintf("%08d", rand.Intn(100000000))
+	return code
+}
+
+func newPasswordFor(user *User, letters []rune) (string, error) {
+	var sb strings.Builder
+	for i := 0; i < 12; i++ {
+		// ruleid: go-insecure-randomness
+		sb.WriteRune(letters[rand.Intn(len(letters))])
+	}
+	// ok: go-insecure-randomness
+	time.Sleep(time.Duration(rand.Intn(10)) * time.Millisecond)
+	return sb.String(), nil
+}
+
+func paymentToken() (string, error) {
+	// ruleid: go-insecure-randomness
+	return fmt.Sprintf("%x", rand.Uint64()), nil
+}
+
+func anySession(sessions []Session) Session {
+	// ok: go-insecure-randomness
+	return sessions[rand.Intn(len(sessions))]
+}

@@ -14,6 +14,10 @@ func store(user User, password string, data []byte) {
 	h := md5.New()
 	// ruleid: go-weak-password-hash
 	io.WriteString(h, password)
+	// ruleid: go-weak-password-hash
+	sha256.Sum256([]byte(user.Pin))
+	// ok: go-weak-password-hash
+	sha256.Sum256([]byte(user.Spin))
 	// ok: go-weak-password-hash
 	sha256.Sum256(data)
 	// ok: go-weak-password-hash

@@ -65,4 +65,56 @@ class Crypto {
         // ruleid: java-insecure-randomness
         return "t" + Math.random();
     }
+
+    private static final Random RANDOM = new Random();
+
+    static String paymentToken() {
+        // ruleid: java-insecure-randomness
+        return Long.toHexString(RANDOM.nextLong());
+    }
+
+    void signIn(User user, List<Session> sessions, Random random) {
+        // ruleid: java-insecure-randomness
+        String session = user.id + "-" + Math.abs(RANDOM.nextLong());
+        // ruleid: java-insecure-randomness
+        user.setResetCode(String.format("%06d", random.nextInt(1000000)));
+        // ruleid: java-insecure-randomness
+        int pin = (int) (Math.random() * 9000) + 1000;
+        // ruleid: java-insecure-randomness
+        String CSRFToken = RandomStringUtils.randomAlphanumeric(20);
+        byte[] salt = new byte[16];
+        // ruleid: java-insecure-randomness
+        random.nextBytes(salt);
+        // ok: java-insecure-randomness
+        Session pickedSession = sessions.get(random.nextInt(sessions.size()));
+        // ok: java-insecure-randomness
+        Session otherSession = openSession(user, random.nextInt());
+        // ok: java-insecure-randomness
+        int maxToken = random.nextInt(5);
+        // ok: java-insecure-randomness
+        int statusCode = 300 + random.nextInt(8);
+        // ok: java-insecure-randomness
+        user.setAge(random.nextInt(80));
+    }
+
+    private String temporaryPasswordFor(User user) throws Exception {
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < 10; i++) {
+            // ruleid: java-insecure-randomness
+            text.append(LETTERS.charAt(RANDOM.nextInt(LETTERS.length())));
+        }
+        // ok: java-insecure-randomness
+        Thread.sleep(RANDOM.nextInt(100));
+        return text.toString();
+    }
+}
+
+class Vouchers {
+    private final Random random = new Random();
+
+    Voucher issue() {
+        // ruleid: java-insecure-randomness
+        String code = Integer.toString(random.nextInt(), 36);
+        return new Voucher(code);
+    }
 }

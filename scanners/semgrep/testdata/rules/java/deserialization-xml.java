@@ -60,4 +60,20 @@ class DeserializationXml {
         // ok: java-xml-external-entities
         return DocumentBuilderFactory.newInstance().newDocumentBuilder().newDocument();
     }
+
+    @PostMapping("/statements")
+    Document statement(@RequestBody String body) throws Exception {
+        // ruleid: java-xxe, java-xml-external-entities
+        DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(new InputSource(new StringReader(body)));
+        // ruleid: java-xxe, java-xml-external-entities
+        SAXParserFactory.newInstance().newSAXParser().getXMLReader().parse(new InputSource(new StringReader(body)));
+        // ruleid: java-xxe, java-xml-external-entities
+        new SAXReader().read(new StringReader(body));
+        // ruleid: java-xml-external-entities
+        DocumentBuilderFactory factory = DocumentBuilderFactory.newInstance();
+        // ok: java-xxe
+        factory.newDocumentBuilder().parse(new File("own.xml"));
+        // ruleid: java-xxe
+        return factory.newDocumentBuilder().parse(new InputSource(new StringReader(body)));
+    }
 }

@@ -68,3 +68,59 @@ function generatePassword() {
   // ruleid: javascript-insecure-randomness
   return Math.random().toString(36);
 }
+
+function signIn(user, letters, sessions) {
+  // ruleid: javascript-insecure-randomness
+  const session = Math.random().toString(36).slice(2);
+  // ruleid: javascript-insecure-randomness
+  user.sessionId = user.id + "-" + String(Math.floor(Math.random() * 1e9));
+  // ruleid: javascript-insecure-randomness
+  const paymentToken = `pay_${Math.random().toString(36)}`;
+  // ruleid: javascript-insecure-randomness
+  const accessCode = Array.from({ length: 8 }, () => letters[Math.floor(Math.random() * letters.length)]).join("");
+  // ruleid: javascript-insecure-randomness
+  const verification_code = Math.floor(100000 + Math.random() * 900000);
+  // ruleid: javascript-insecure-randomness
+  cookies["csrf_token"] = crypto.createHash("sha256").update(String(Math.random())).digest("hex");
+  // ok: javascript-insecure-randomness
+  const picked_session = sessions[Math.floor(Math.random() * sessions.length)];
+  // ok: javascript-insecure-randomness
+  const secretSession = openSession(user, Math.random());
+  // ok: javascript-insecure-randomness
+  const row = { token: user.token, id: Math.random() };
+  // ok: javascript-insecure-randomness
+  const statusCode = Math.random() * 100;
+  // ok: javascript-insecure-randomness
+  const isToken = Math.random() > 0.5;
+}
+
+const createSessionToken = (length) => {
+  let result = "";
+  for (let i = 0; i < length; i++) {
+    // ruleid: javascript-insecure-randomness
+    result += LETTERS.charAt(Math.floor(Math.random() * LETTERS.length));
+  }
+  // ok: javascript-insecure-randomness
+  const pause = Math.random() * 100;
+  wait(pause);
+  return result;
+};
+
+// ruleid: javascript-insecure-randomness
+const otp = () => Math.floor(Math.random() * 900000) + 100000;
+
+class Vouchers {
+  issueVoucher(customer) {
+    // ruleid: javascript-insecure-randomness
+    const code = Math.random().toString(36).slice(2, 12);
+    return { customer, code };
+  }
+
+  async nextNonce() {
+    // ok: javascript-insecure-randomness
+    await sleep(Math.random() * 50);
+    // ok: javascript-insecure-randomness
+    const code = Math.random();
+    return this.counter++;
+  }
+}

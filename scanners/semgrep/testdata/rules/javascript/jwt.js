@@ -39,3 +39,28 @@ app.get("/you", (req, res) => {
 
 // ok: javascript-jwt-unverified-decode
 jwt.decode(localStorage.getItem("token"));
+
+const bearer = (req) => (req.headers.authorization || "").replace(/^Bearer /, "");
+
+function readFrom(incoming) {
+  const parts = incoming.headers.authorization.split(" ");
+  if (parts.length < 2) return undefined;
+  return incoming.cookies.token || incoming.headers["x-token"];
+}
+
+const ours = (name) => localStorage.getItem(name);
+
+app.get("/account", (req, res) => {
+  // ruleid: javascript-jwt-unverified-decode
+  const customer = jwt.decode(bearer(req));
+  // ruleid: javascript-jwt-unverified-decode
+  const other = jwt.decode(readFrom(req), { complete: true });
+  const token = extractToken(req, { cookies: true });
+  // ruleid: javascript-jwt-unverified-decode
+  const third = jwtDecode(token);
+  // ok: javascript-jwt-unverified-decode
+  const local = jwtDecode(ours("token"));
+  // ok: javascript-jwt-unverified-decode
+  const checked = jwt.decode(verifiedToken(req));
+  res.json({ customer, other, third, local, checked });
+});

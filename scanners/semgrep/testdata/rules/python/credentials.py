@@ -32,6 +32,35 @@ DATABASES = {"default": {"NAME": "shop", "USER": "shop", "PASSWORD": "not-a-real
 DATABASES = {"default": {"NAME": "shop", "USER": "shop", "PASSWORD": os.environ["DB_PASSWORD"]}}
 
 
+# ruleid: python-hardcoded-credentials
+REPORT_PASSWORD = "Kettle4cups2tea"
+# ruleid: python-hardcoded-credentials
+db_password: str = "n0t-a-real-one"
+# ok: python-hardcoded-credentials
+REPORT_PASSWORD = os.environ["REPORT_PASSWORD"]
+# ok: python-hardcoded-credentials
+OTHER_PASSWORD = os.environ.get("OTHER_PASSWORD", "n0t-a-real-one")
+# ok: python-hardcoded-credentials
+EMPTY_PASSWORD = ""
+# ok: python-hardcoded-credentials
+DEFAULT_PASSWORD = "changeme1"
+# ok: python-hardcoded-credentials
+FIELD_PASSWORD = "new_password1"
+# ok: python-hardcoded-credentials
+FORGOTTEN_PASSWORD = "mail-forgotten"
+# ok: python-hardcoded-credentials
+STORED_PASSWORD = "$2b$12$n0tareal0ne"
+# ok: python-hardcoded-credentials
+WEAK_PASSWORD = "Choose 8 letters"
+# ok: python-hardcoded-credentials
+PASSWORD_HINT = "Kettle4cups2tea"
+
+
+class Settings:
+    # ruleid: python-hardcoded-credentials
+    ADMIN_PASSWORD = "Kettle4cups2tea"
+
+
 def connect():
     # ruleid: python-hardcoded-credentials
     psycopg2.connect(host="db", user="shop", password="not-a-real-password")

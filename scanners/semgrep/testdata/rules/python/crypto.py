@@ -87,3 +87,64 @@ def make_token(alphabet, user, weights):
     otp = random.SystemRandom().randint(0, 999999)
     # ruleid: python-insecure-randomness
     return random.randbytes(16)
+
+
+def sign_in(request, user, sessions, redirects):
+    # ruleid: python-insecure-randomness
+    request.session["csrf"] = hashlib.sha256(str(random.random()).encode()).hexdigest()
+    # ruleid: python-insecure-randomness
+    session_id: str = hex(random.getrandbits(64))
+    # ruleid: python-insecure-randomness
+    paymentToken = f"{user.id}-{random.randint(0, 9999):04}"
+    # ruleid: python-insecure-randomness
+    save({"user": user.id, "invite_code": "%06d" % random.randrange(1000000)})
+    # ok: python-insecure-randomness
+    session = random.choice(sessions)
+    # ok: python-insecure-randomness
+    session = open_session(user, random.random())
+    # ok: python-insecure-randomness
+    use_token = random.random() < 0.5
+    # ok: python-insecure-randomness
+    status_code = random.choice(redirects)
+    # ok: python-insecure-randomness
+    token_count = random.randint(1, 5)
+
+
+def issue_voucher(alphabet):
+    # ruleid: python-insecure-randomness
+    code = "".join(random.choice(alphabet) for _ in range(10))
+    return code
+
+
+class Invitation:
+    def __init__(self, alphabet):
+        # ruleid: python-insecure-randomness
+        self.code = "".join(random.choices(alphabet, k=8))
+
+
+async def new_password_for(user, alphabet):
+    result = ""
+    for _ in range(10):
+        # ruleid: python-insecure-randomness
+        result += random.choice(alphabet)
+    # ok: python-insecure-randomness
+    delay = random.uniform(0, 1)
+    await sleep(delay)
+    return result
+
+
+def generatePin():
+    # ruleid: python-insecure-randomness
+    digits = random.randint(1000, 9999)
+    return str(digits)
+
+
+def shuffle_tokens(tokens):
+    # ok: python-insecure-randomness
+    return random.sample(tokens, len(tokens))
+
+
+def answer():
+    # ok: python-insecure-randomness
+    code = random.randrange(300, 308)
+    return code

@@ -5,12 +5,16 @@ import socket
 
 import dill
 import jsonpickle
+import kombu
 import numpy as np
+import pika
 import redis
 import requests
 import torch
 import yaml
 from flask import request
+from http.server import BaseHTTPRequestHandler
+from kafka import KafkaConsumer
 from yaml import Loader, SafeLoader
 
 
@@ -77,3 +81,52 @@ def model(path):
     torch.load(path, weights_only=True)
     # ok: python-model-unsafe-load
     np.load(path)
+
+
+class Door(BaseHTTPRequestHandler):
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        # ruleid: python-unsafe-deserialization
+        pickle.loads(body)
+        # ruleid: python-unsafe-deserialization
+        pickle.loads(base64.b64decode(self.headers["X-State"]))
+        # ok: python-unsafe-deserialization
+        json.loads(body)
+
+
+class Worker:
+    def on_delivery(self, channel, method, properties, body):
+        # ruleid: python-pickle-from-network
+        pickle.loads(body)
+        # ok: python-pickle-from-network
+        pickle.loads(self.state)
+
+    def on_task(self, body, message):
+        # ruleid: python-pickle-from-network
+        dill.loads(base64.b64decode(body))
+        # ruleid: python-pickle-from-network
+        jsonpickle.decode(message.payload)
+        # ok: python-pickle-from-network
+        json.loads(body)
+
+    def run(self, sqs, queue, channel):
+        for message in sqs.receive_message(QueueUrl="jobs")["Messages"]:
+            # ruleid: python-pickle-from-network
+            pickle.loads(base64.b64decode(message["Body"]))
+        _, raw = self.redis.blpop("jobs")
+        # ruleid: python-pickle-from-network
+        pickle.loads(raw)
+        consumer = KafkaConsumer("jobs")
+        for record in consumer:
+            # ruleid: python-pickle-from-network
+            pickle.loads(record.value)
+        # ruleid: python-pickle-from-network
+        pickle.loads(self.consumer.poll(1.0).value())
+        for record in self.consumer:
+            # ruleid: python-pickle-from-network
+            pickle.loads(record.value)
+        method, properties, body = channel.basic_get("jobs")
+        # ruleid: python-pickle-from-network
+        pickle.loads(body)
+        # ok: python-pickle-from-network
+        pickle.loads(self.jobs.pop())

@@ -9,6 +9,7 @@ import subprocess
 import uuid
 
 import jinja2
+import pika
 import lxml.etree
 import pandas
 import sqlalchemy
@@ -16,6 +17,7 @@ from bson import ObjectId
 from django.http import HttpResponse
 from fastapi import FastAPI, Query
 from flask import Flask, abort, render_template, render_template_string, request
+from http.server import BaseHTTPRequestHandler
 from ldap.filter import escape_filter_chars
 from sqlalchemy import select, text
 
@@ -266,3 +268,41 @@ def audit(request):
     logger.warning("login failed for " + name.replace("\n", " "))
     # ok: python-log-injection
     logger.info(f"{len(name)} characters")
+
+
+def on_job(channel, method, properties, body):
+    job = json.loads(body)
+    # ruleid: python-code-injection
+    eval(job["filter"])
+    # ruleid: python-command-injection
+    os.system(f"gzip {job['path']}")
+    # ruleid: python-sql-injection
+    cursor.execute(f"DELETE FROM orders WHERE customer = '{job['customer']}'")
+    # ok: python-sql-injection
+    cursor.execute("DELETE FROM orders WHERE customer = %s", (job["customer"],))
+    # ok: python-command-injection
+    subprocess.run(["gzip", "--", job["path"]])
+    # ruleid: python-template-injection
+    jinja2.Template(job["template"])
+    # ok: python-code-injection
+    eval(FORMULAS[job["kind"]])
+
+
+def work(client, redis):
+    answer = client.receive_message(QueueUrl="jobs")
+    # ruleid: python-command-injection
+    subprocess.run(answer["Messages"][0]["Body"], shell=True)
+    _, code = redis.blpop("jobs")
+    # ruleid: python-code-injection
+    exec(code)
+    # ok: python-code-injection
+    exec(redis.hget("code", "jobs"))
+
+
+class Door(BaseHTTPRequestHandler):
+    def do_POST(self):
+        job = json.loads(self.rfile.read(100))
+        # ruleid: python-code-injection
+        eval(job["filter"])
+        # ruleid: python-command-injection
+        os.system("ls " + self.path)
