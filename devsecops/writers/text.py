@@ -5,25 +5,22 @@ from __future__ import annotations
 import re
 import textwrap
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from devsecops import dedupe
-from devsecops.coverage import GAPS
 from devsecops.dedupe import Finding
 from devsecops.model import (
-    Execution,
     FileLocation,
     HttpLocation,
-    Message,
     Outcome,
     PackageLocation,
-    Result,
     Severity,
     State,
     Status,
     VerdictState,
 )
 from devsecops.text import one_line, plural, shorten
+from devsecops.writers import parts
 
 _SHOWN = 10  # groups of findings
 _PLACES = 3  # of one group
@@ -37,7 +34,6 @@ _COLOURS = {
     Severity.INFO: "2",
 }
 _VERDICTS = {VerdictState.PASSED: "1;32", VerdictState.FAILED: "1;31", VerdictState.INCOMPLETE: "1;33"}
-_ORDER = tuple(sorted(Severity, key=lambda severity: severity.rank))
 
 
 def write(outcome: Outcome) -> Iterator[bytes]:
@@ -111,7 +107,7 @@ def _table(page: _Page, findings: Sequence[Finding]) -> None:
             counts[one_line(finding.first.service)][finding.severity] += 1
     if not counts:
         return
-    shown = [severity for severity in _ORDER if any(count[severity] for count in counts.values())]
+    shown = [severity for severity in parts.ORDER if any(count[severity] for count in counts.values())]
     columns = sum(len(severity.value) + 2 for severity in shown)
     names = min(max(map(len, (*counts, "service"))), page.width - columns)
     page.add(page.styled("service".ljust(names) + "".join(f"  {severity.value}" for severity in shown), "1"))
@@ -159,7 +155,9 @@ def _advisories(page: _Page, group: Sequence[Finding], *, everything: bool) -> N
     """The advisories of one package."""
     page.add(f"  {shorten(_where(group[0]), page.width - 2)}")
     for finding in group if everything else group[:_PLACES]:
-        page.wrapped(f"{_names(finding)}: {_summary(finding.first)}", indent="      ", first="    - ", lines=3)
+        page.wrapped(
+            f"{_names(finding)}: {parts.advisory_text(finding.first)}", indent="      ", first="    - ", lines=3
+        )
     if len(group) > _PLACES and not everything:
         page.add(f"    - and {plural(len(group) - _PLACES, 'more advisory', 'more advisories')}")
     page.wrapped(_fix(group), indent="       ", first="  Fix: ", lines=2)
@@ -211,13 +209,9 @@ def _place(location: FileLocation | PackageLocation | HttpLocation) -> tuple[str
 def _names(finding: Finding) -> str:
     """The identifiers of an advisory, and how severe it is."""
     aliases = sorted({alias for result in finding.results for alias in result.aliases if alias.startswith("CVE-")})
-    score = max((result.score for result in finding.results if result.score is not None), default=None)
+    score = parts.score(finding)
     grade = finding.severity.value if score is None else f"{finding.severity.value}, CVSS {score}"
     return f"{', '.join(aliases) or finding.first.rule.id} ({grade})"
-
-
-def _summary(result: Result) -> str:
-    return result.rule.name or result.message.partition(": ")[2] or result.message
 
 
 def _fix(group: Sequence[Finding]) -> str:
@@ -234,12 +228,9 @@ def _natural(version: str) -> list[int]:
 
 def _counted(page: _Page, findings: Sequence[Finding]) -> None:
     """What is kept and does not count."""
-    states = Counter(finding.state for finding in findings)
-    said = [
-        f"{states[state]:,} {state.value}" for state in (State.SUPPRESSED, State.WAIVED, State.KNOWN) if states[state]
-    ]
+    said = parts.not_counted(findings)
     if said:
-        page.add(f"Not counted: {', '.join(said)}.")
+        page.add(f"Not counted: {said}.")
         page.add()
 
 
@@ -253,54 +244,23 @@ def _data(page: _Page, outcome: Outcome) -> None:
 
 
 def _gaps(page: _Page, outcome: Outcome, *, everything: bool) -> None:
-    lines = [*_not_examined(outcome.executions), *_said(outcome.notes)]
-    if not lines:
+    gaps = parts.gaps(outcome)
+    if not gaps:
         return
     page.add(page.styled("Not checked", "1"))
-    for line, details in lines:
-        page.wrapped(line, indent="    ", first="  ")
-        for detail in details if everything else details[:_LINES]:
+    for gap in gaps:
+        page.wrapped(gap.text, indent="    ", first="  ")
+        for detail in gap.details if everything else gap.details[:_LINES]:
             page.wrapped(detail, indent="      ", first="    - ", lines=0 if everything else 4)
-        if len(details) > _LINES and not everything:
-            page.add(f"    - and {len(details) - _LINES:,} more; -v shows them all")
+        if len(gap.details) > _LINES and not everything:
+            page.add(f"    - and {len(gap.details) - _LINES:,} more; -v shows them all")
     page.add()
-
-
-def _not_examined(executions: Iterable[Execution]) -> Iterator[tuple[str, list[str]]]:
-    for execution in executions:
-        details = [_message(message) for message in execution.messages if message.id != "stderr"]
-        stderr = [line for one in execution.messages if one.id == "stderr" for line in one.text.splitlines()]
-        if execution.status is Status.NOT_APPLICABLE:
-            continue
-        if execution.status is Status.COMPLETE:
-            if details:
-                yield f"{execution.scanner}: complete, with exceptions", details
-        elif execution.status is Status.MISSING and not execution.asked:
-            yield f"{execution.scanner}: not asked for and not installed", []
-        else:
-            yield f"{execution.scanner}: {execution.status.value}{_share(execution)}", [*details, *stderr[-5:]]
-
-
-def _share(execution: Execution) -> str:
-    coverage = execution.coverage
-    if coverage is None or execution.status is not Status.PARTIAL:
-        return ""
-    return f", {coverage.examined:,} of {plural(coverage.expected, coverage.unit.removesuffix('s'))} examined"
-
-
-def _message(message: Message) -> str:
-    place = one_line(message.path) + (f":{message.line}" if message.line else "")
-    return f"{place}: {message.text}" if place and message.id in {*GAPS, "accepted"} else message.text
-
-
-def _said(notes: Iterable[Message]) -> Iterator[tuple[str, list[str]]]:
-    yield from ((note.text, []) for note in notes)
 
 
 def _verdict(page: _Page, outcome: Outcome) -> None:
     verdict = outcome.verdict
     word = page.styled(verdict.state.value.upper(), _VERDICTS[verdict.state])
-    if verdict.state is VerdictState.PASSED and _nothing(outcome):
+    if verdict.state is VerdictState.PASSED and parts.nothing_to_scan(outcome):
         page.wrapped("nothing to scan: no scanner has anything to examine here", first=f"{word}: ", indent="  ")
         return
     if not verdict.reasons:
@@ -312,10 +272,3 @@ def _verdict(page: _Page, outcome: Outcome) -> None:
     page.add(f"{word}:")
     for reason in verdict.reasons:
         page.wrapped(reason.text + (f"; {reason.policy}" if reason.policy else ""), indent="    ", first="  - ")
-
-
-def _nothing(outcome: Outcome) -> bool:
-    return all(
-        execution.status is Status.NOT_APPLICABLE or (execution.status is Status.MISSING and not execution.asked)
-        for execution in outcome.executions
-    )
