@@ -15,19 +15,15 @@ from typing import Any
 
 import click
 
-from devsecops import files
+from devsecops.cli import ending, outputs
 from devsecops.config import Raw
-from devsecops.errors import OutputError, UsageError
-from devsecops.model import Kind, Outcome, VerdictState
+from devsecops.model import Kind
 from devsecops.orchestrator import run
 from devsecops.preparation import Prepared, prepare
 from devsecops.scanner import Observer
 from devsecops.text import one_line
-from devsecops.writers import WRITERS, text, writer
 
 _KINDS = click.Choice([kind.value for kind in Kind])
-_CODES = {VerdictState.PASSED: 0, VerdictState.FAILED: 1, VerdictState.INCOMPLETE: 3}
-_NOT_WRITTEN = 3
 
 
 @click.command(short_help="Scan a repository, a folder or a file.")
@@ -65,21 +61,14 @@ _NOT_WRITTEN = 3
 @click.option("--jobs", type=click.IntRange(1, 256), metavar="N", help="Jobs at the same time.  [default: cores]")
 @click.option("--timeout", metavar="TIME", help="Deadline of each job, such as 90s or 5m.")
 @click.option("--dry-run", is_flag=True, help="Print the commands that would run.")
-@click.option(
-    "-o",
-    "--output",
-    "outputs",
-    multiple=True,
-    metavar="FORMAT=FILE",
-    help=f"Write a report: {', '.join(WRITERS)}; repeatable; - for standard output.",
-)
+@outputs.option
 @click.option("-q", "--quiet", is_flag=True, help="Print the verdict only.")
 @click.option("-v", "--verbose", is_flag=True, help="Print all findings and progress.")
 def command(  # one parameter for each option that is not a key of the configuration
     path: Path,
     config_file: Path | None,
     trust: str,
-    outputs: Sequence[str],
+    reports: Sequence[str],
     *,
     no_gate: bool,
     dry_run: bool,
@@ -88,8 +77,7 @@ def command(  # one parameter for each option that is not a key of the configura
     **keys: Any,  # noqa: ANN401  # the options that are keys of the configuration, as click gives them
 ) -> int:
     """Scan PATH: a repository, a folder or a single file."""
-    targets = [_target(output) for output in outputs]
-    _check(targets)
+    targets = outputs.targets(reports)
     prepared = prepare(path, trust=trust, config_file=config_file, over=_overrides(keys))
     if dry_run:
         _print_commands(prepared)
@@ -97,14 +85,9 @@ def command(  # one parameter for each option that is not a key of the configura
     cancel = Event()
     with _signals(cancel) as caught:
         outcome = run(prepared, observer=_observer(quiet=quiet), cancel=cancel)
-    written = _write(outcome, targets)
-    to_stderr = any(file == "-" for _, file in targets)
-    _print_summary(outcome, quiet=quiet, verbose=verbose, to_stderr=to_stderr)
-    if caught:
-        return 128 + caught[0]
-    if not written:
-        return _NOT_WRITTEN
-    return 0 if no_gate else _CODES[outcome.verdict.state]
+    written = outputs.write(outcome, targets)
+    ending.summary(outcome, quiet=quiet, verbose=verbose, to_stderr=outputs.use_stdout(targets))
+    return 128 + caught[0] if caught else ending.code(outcome, written=written, gate=not no_gate)
 
 
 def _overrides(keys: dict[str, Any]) -> Raw:
@@ -125,64 +108,6 @@ def _overrides(keys: dict[str, Any]) -> Raw:
     tables = {"scan": scan, "policy": policy, "advisories": advisories}
     said = {name: {key: value for key, value in table.items() if value} for name, table in tables.items()}
     return {name: table for name, table in said.items() if table}
-
-
-def _target(output: str) -> tuple[str, str]:
-    """The format and the file of `FORMAT=FILE`."""
-    name, separator, file = output.partition("=")
-    if not separator or not file:
-        raise UsageError(
-            f"-o {output}: give a format and a file", f"such as -o sarif=report.sarif; formats: {_formats()}"
-        )
-    if name not in WRITERS:
-        import difflib  # noqa: PLC0415  # only for a mistake
-
-        near = difflib.get_close_matches(name, WRITERS, n=1)
-        raise UsageError(
-            f"-o {output}: there is no format {name!r}",
-            f"did you mean {near[0]!r}?" if near else f"formats: {_formats()}",
-        )
-    return name, file
-
-
-def _formats() -> str:
-    return ", ".join(WRITERS)
-
-
-def _check(targets: Sequence[tuple[str, str]]) -> None:
-    """See before the scan that its reports can be written."""
-    taken: set[Path | str] = set()
-    for _, file in targets:
-        place = "-" if file == "-" else Path(file).resolve()
-        if place in taken:
-            raise UsageError(f"two reports would be written to {file}")
-        taken.add(place)
-        if file != "-":
-            files.check_writable(Path(file))
-
-
-def _write(outcome: Outcome, targets: Sequence[tuple[str, str]]) -> bool:
-    """Write the reports, all that can be; whether every one stands."""
-    written = True
-    for name, file in targets:
-        try:
-            if file == "-":
-                sys.stdout.buffer.writelines(writer(name)(outcome))
-                sys.stdout.buffer.flush()
-            else:
-                files.write(Path(file), writer(name)(outcome))
-        except OutputError as error:
-            click.echo(f"error: {error.message}\nhint: {error.hint}", err=True)
-            written = False
-    return written
-
-
-def _print_summary(outcome: Outcome, *, quiet: bool, verbose: bool, to_stderr: bool) -> None:
-    stream = sys.stderr if to_stderr else sys.stdout
-    colour = stream.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
-    width = min(os.get_terminal_size(stream.fileno()).columns, 100) if stream.isatty() else 80
-    render = text.verdict if quiet else text.render
-    stream.write(render(outcome, width=width, colour=colour, everything=verbose))
 
 
 def _print_commands(prepared: Prepared) -> None:

@@ -1,0 +1,131 @@
+"""The reports that `-o FORMAT=FILE` asks for: checked before the work, written after it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
+from itertools import islice
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import click
+
+from devsecops import files
+from devsecops.errors import DevsecopsError, OutputError, UsageError
+from devsecops.model import Outcome
+from devsecops.writers import PROJECTIONS, WRITERS, projection, writer
+
+_FORMATS = (*WRITERS, *PROJECTIONS)
+
+
+class Target(NamedTuple):
+    """A report that is to be written."""
+
+    format: str
+    file: str
+    """`-` for standard output."""
+
+
+def option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The option `-o FORMAT=FILE`, for every command that writes reports."""
+    return click.option(
+        "-o",
+        "--output",
+        "reports",
+        multiple=True,
+        metavar="FORMAT=FILE",
+        help=f"Write a report: {', '.join(_FORMATS)}; repeatable; - for standard output.",
+    )(command)
+
+
+def targets(reports: Iterable[str]) -> list[Target]:
+    """What the options say, seen before the work that it can be written after it.
+
+    Raises:
+        UsageError: a format is not known, a place cannot be written, or two reports have one place.
+    """
+    found = [_target(report) for report in reports]
+    taken: set[Path | str] = set()
+    for target in found:
+        place = target.file if target.file == "-" else Path(target.file).resolve()
+        if place in taken:
+            raise UsageError(f"two reports would be written to {target.file}")
+        taken.add(place)
+        if target.file != "-":
+            files.check_writable(Path(target.file))
+    return found
+
+
+def use_stdout(targets: Iterable[Target]) -> bool:
+    """Whether standard output belongs to a report."""
+    return any(target.file == "-" for target in targets)
+
+
+def write(outcome: Outcome, targets: Sequence[Target], log: bytes | None = None) -> bool:
+    """Write the reports, all that can be; whether every one stands.
+
+    Args:
+        outcome: what the reports are about.
+        targets: as `targets` gives them.
+        log: the canonical log, where the command has one: what the outcome has no words for is kept. None to make it
+            of the outcome.
+    """
+
+    @cache
+    def canonical() -> bytes:
+        return b"".join(writer("sarif")(outcome)) if log is None else log
+
+    written = True
+    taken = {Path(target.file).resolve() for target in targets if target.file != "-"}
+    for target in targets:
+        try:
+            if target.format in PROJECTIONS:
+                _write_parts(target, projection(target.format)(canonical(), outcome), taken)
+            else:
+                given = target.format == "sarif" and log is not None
+                _put(target.file, [canonical()] if given else writer(target.format)(outcome))
+        except DevsecopsError as error:
+            click.echo(f"error: {error.message}" + (f"\nhint: {error.hint}" if error.hint else ""), err=True)
+            written = False
+    return written
+
+
+def _target(report: str) -> Target:
+    """The format and the file of `FORMAT=FILE`."""
+    name, separator, file = report.partition("=")
+    formats = f"formats: {', '.join(_FORMATS)}"
+    if not separator or not file:
+        raise UsageError(f"-o {report}: give a format and a file", f"such as -o sarif=report.sarif; {formats}")
+    if name not in _FORMATS:
+        import difflib  # noqa: PLC0415  # only for a mistake
+
+        near = difflib.get_close_matches(name, _FORMATS, n=1)
+        raise UsageError(f"-o {report}: there is no format {name!r}", f"did you mean {near[0]!r}?" if near else formats)
+    return Target(name, file)
+
+
+def _write_parts(target: Target, parts: Iterator[tuple[str, Iterable[bytes]]], taken: set[Path]) -> None:
+    """Write a report of one or more files: `a.sarif`, `a-2.sarif` and so on."""
+    if target.file == "-":
+        first, *more = list(islice(parts, 2))
+        if more:
+            raise OutputError(
+                f"-o {target.format}=-: the report needs more than one file", f"name a file: -o {target.format}=FILE"
+            )
+        _put("-", first[1])
+        return
+    path = Path(target.file)
+    for suffix, chunks in parts:
+        place = path.with_name(f"{path.stem}{suffix}{path.suffix}")
+        if suffix and place.resolve() in taken:
+            raise OutputError(f"cannot write {place}: another report is written there", "choose another name")
+        _put(str(place), chunks)
+
+
+def _put(file: str, chunks: Iterable[bytes]) -> None:
+    if file == "-":
+        sys.stdout.buffer.writelines(chunks)
+        sys.stdout.buffer.flush()
+    else:
+        files.write(Path(file), chunks)
