@@ -1,6 +1,7 @@
 """Writers turn an outcome into a report: one file a format."""
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from importlib import import_module
 from typing import Final
 
@@ -14,16 +15,34 @@ Projection = Callable[[bytes, Outcome], Iterator[tuple[str, Iterable[bytes]]]]
 WRITERS: Final = {
     "sarif": "devsecops.writers.sarif",
     "text": "devsecops.writers.text",
+    "gitlab-sast": "devsecops.writers.gitlab_native:sast",
+    "gitlab-dependency-scanning": "devsecops.writers.gitlab_native:dependency_scanning",
+    "gitlab-secret-detection": "devsecops.writers.gitlab_native:secret_detection",
+    "gitlab-container-scanning": "devsecops.writers.gitlab_native:container_scanning",
+    "gitlab-dast": "devsecops.writers.gitlab_native:dast",
+    "codequality": "devsecops.writers.codequality",
+    "junit": "devsecops.writers.junit",
+    "csv": "devsecops.writers.csv",
+    "annotations": "devsecops.writers.annotations",
+    "jsonl": "devsecops.writers.jsonl",
 }
-"""The formats that `-o FORMAT=FILE` knows, each with the module that writes it."""
+"""The formats that `-o FORMAT=FILE` knows, each with the module that writes it, and the function if not `write`."""
+GITLAB_SCHEMAS: Final = ("15.0", "15.1", "15.2")
+"""Model and revision of the schemas that GitLab's own security reports can be written for."""
 PROJECTIONS: Final[dict[str, str]] = {}
 """Further formats, which keep what the outcome has no words for: each with the module that projects the log."""
 
 
-def writer(name: str) -> Writer:
-    """The writer of a format; its module is imported when it is first used."""
-    found: Writer = import_module(WRITERS[name]).write
-    return found
+def writer(name: str, *, gitlab_schema: str = "") -> Writer:
+    """The writer of a format; its module is imported when it is first used.
+
+    Args:
+        name: a key of WRITERS.
+        gitlab_schema: one of GITLAB_SCHEMAS, for GitLab's own security reports; empty for the default, 15.1.
+    """
+    module, _, function = WRITERS[name].partition(":")
+    found: Callable[..., Iterator[bytes]] = getattr(import_module(module), function or "write")
+    return partial(found, schema=gitlab_schema) if gitlab_schema and "gitlab_native" in module else found
 
 
 def projection(name: str) -> Projection:

@@ -55,6 +55,11 @@ def is_gap(execution: Execution) -> bool:
     return execution.status not in _HARMLESS and (execution.status is not Status.MISSING or execution.asked)
 
 
+def named(execution: Execution) -> str:
+    """The scanner, with its target where it has one: `zap on https://shop.example`."""
+    return one_line(f"{execution.scanner} on {execution.target}" if execution.target else execution.scanner)
+
+
 def nothing_to_scan(outcome: Outcome) -> bool:
     """Whether no scanner had anything to examine."""
     return all(
@@ -66,8 +71,9 @@ def nothing_to_scan(outcome: Outcome) -> bool:
 def _not_examined(executions: Iterable[Execution]) -> Iterator[Gap]:
     for execution in executions:
         details = [_message(message) for message in execution.messages if message.id != "stderr"]
-        name = one_line(f"{execution.scanner} on {execution.target}" if execution.target else execution.scanner)
-        gap = Gap(text=name, serious=is_gap(execution), scanner=one_line(execution.scanner), kind=execution.kind)
+        gap = Gap(
+            text=named(execution), serious=is_gap(execution), scanner=one_line(execution.scanner), kind=execution.kind
+        )
         if execution.status is Status.NOT_APPLICABLE:
             continue
         if execution.status is Status.COMPLETE:
@@ -140,8 +146,10 @@ def title(finding: Finding, limit: int = 200) -> str:
     first = finding.first
     said = one_line(first.rule.name) or one_line(first.rule.id) or "finding"
     if isinstance(first.location, PackageLocation):
-        name, version = package(first.location)
-        said = f"{name} {version}: {one_line(first.rule.name) or one_line(advisory_text(first))}"
+        name = next(iter(identifiers(finding)), "") or one_line(first.rule.id)
+        said = ": ".join(
+            filter(None, [" ".join(filter(None, package(first.location))), name, one_line(first.rule.name)])
+        )
     return shorten(said, limit)
 
 
@@ -150,7 +158,9 @@ def package(location: PackageLocation) -> tuple[str, str]:
     from urllib.parse import unquote  # noqa: PLC0415  # only where there is a package
 
     path = re.split("[?#]", location.purl, maxsplit=1)[0].partition("/")[2]
-    name, _, version = path.rpartition("@") if "@" in path else (path, "", "")
+    name, at, version = path.rpartition("@")
+    if not at or "/" in version:  # the @ of a scope
+        name, version = path, ""
     return one_line(unquote(name)) or "unknown", one_line(unquote(version))
 
 
