@@ -23,6 +23,7 @@ WRITERS: Final = {
     "codequality": "devsecops.writers.codequality",
     "junit": "devsecops.writers.junit",
     "csv": "devsecops.writers.csv",
+    "markdown": "devsecops.writers.markdown",
     "annotations": "devsecops.writers.annotations",
     "jsonl": "devsecops.writers.jsonl",
 }

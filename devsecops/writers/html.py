@@ -1,0 +1,206 @@
+"""One HTML page that holds everything: it loads nothing from anywhere, and is readable without its script."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+
+from devsecops import assets, dedupe
+from devsecops.coverage import GAPS
+from devsecops.dedupe import Finding
+from devsecops.model import DataSource, Execution, Message, Outcome, Severity, State, Status, VerdictState
+from devsecops.text import clean, one_line, plural
+from devsecops.writers import rows
+
+_WORST = 50  # findings that stand in the page itself, for where its script does not run
+_LINES = 200  # of one list of gaps
+_SEVERITIES = tuple(sorted(Severity, key=lambda severity: severity.rank))
+_STATES = (State.NEW, State.KNOWN, State.WAIVED, State.SUPPRESSED)
+_IN_SCRIPT = {
+    b"<": rb"\u003c",
+    b">": rb"\u003e",
+    b"&": rb"\u0026",
+    "\u2028".encode(): rb"\u2028",
+    "\u2029".encode(): rb"\u2029",
+}
+
+
+def write(outcome: Outcome) -> Iterator[bytes]:
+    """The page, piece by piece."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(assets.folder("templates") / "report"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        finalize=_harmless,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"link": rows.link, "plural": plural, "cut": rows.cut, "sum_of": _sum}
+    stream = environment.get_template("report.html").stream(_page(outcome))
+    stream.enable_buffering(100)
+    return (piece.encode() for piece in stream)
+
+
+def _harmless(value: object) -> object:
+    """What the template prints loses the characters that are not seen; escaping is Jinja's."""
+    return clean(value) if type(value) is str else value
+
+
+def _sum(counts: Counter[Severity]) -> int:
+    return counts.total()
+
+
+def _page(outcome: Outcome) -> dict[str, Any]:
+    """What the template is given."""
+    findings = dedupe.findings(outcome.results)
+    kinds = _kinds(outcome.executions)
+    limit, data = rows.encode(findings, kinds)
+    counts = Counter(finding.severity for finding in findings if finding.state is State.NEW)
+    style, script = _asset("report.css"), _asset("report.js")
+    return {
+        "outcome": outcome,
+        "verdict": _verdict(outcome),
+        "severities": _SEVERITIES,
+        "shown": [severity for severity in _SEVERITIES if severity is not Severity.UNKNOWN or counts[severity]],
+        "counts": counts,
+        "states": {state.value: sum(finding.state is state for finding in findings) for state in _STATES},
+        "services": _services(outcome, findings),
+        "gaps": list(_gaps(outcome)),
+        "sources": _sources(outcome.executions),
+        "total": len(findings),
+        "worst": [rows.row(finding, kinds, limit=limit) for finding in findings[:_WORST]],
+        "facets": _facets(findings, kinds),
+        "limit": limit,
+        "csp": _content_policy(style, script),
+        "style": style,
+        "script": script,
+        "data": (_in_script(piece) for piece in data),
+    }
+
+
+def _kinds(executions: Iterable[Execution]) -> rows.Kinds:
+    found: dict[str, set[str]] = defaultdict(set)
+    for execution in executions:
+        found[execution.scanner].add(execution.kind.value)
+    return {name: tuple(sorted(kinds)) for name, kinds in found.items()}
+
+
+def _verdict(outcome: Outcome) -> str:
+    """What the verdict says where it has no reasons."""
+    looked = [one for one in outcome.executions if one.status is not Status.NOT_APPLICABLE]
+    if outcome.verdict.state is VerdictState.PASSED and not any(
+        one.asked or one.status is not Status.MISSING for one in looked
+    ):
+        return "Nothing to scan: no scanner has anything to examine here."
+    complete = sum(one.status is Status.COMPLETE for one in outcome.executions)
+    if outcome.verdict.state is VerdictState.PASSED:
+        return f"Nothing of the policy is violated; {plural(complete, 'scanner')} complete."
+    return "No reason is given."
+
+
+def _services(outcome: Outcome, findings: Sequence[Finding]) -> list[tuple[str, Counter[Severity], int]]:
+    """Name, new findings by severity, and the number of findings that do not count."""
+    new: dict[str, Counter[Severity]] = {rows.short(one.name): Counter() for one in outcome.services}
+    others: Counter[str] = Counter()
+    for finding in findings:
+        name = rows.short(finding.first.service)
+        counts = new.setdefault(name, Counter())
+        if finding.state is State.NEW:
+            counts[finding.severity] += 1
+        else:
+            others[name] += 1
+    return [(name, counts, others[name]) for name, counts in sorted(new.items())]
+
+
+def _sources(executions: Iterable[Execution]) -> list[tuple[DataSource, str]]:
+    """What answers depend on, each with the scanners that use it."""
+    used: dict[DataSource, set[str]] = defaultdict(set)
+    for execution in executions:
+        for source in execution.tool.data:
+            used[source].add(execution.scanner)
+    return [
+        (source, ", ".join(sorted(names)))
+        for source, names in sorted(used.items(), key=lambda item: (item[0].name, item[0].date, item[0].digest))
+    ]
+
+
+def _gaps(outcome: Outcome) -> Iterator[tuple[str, list[str], int]]:
+    """What was not checked: a line, its first details, and how many more there are."""
+    for execution in outcome.executions:
+        status = execution.status
+        lines = [line for message in execution.messages for line in _lines(message)]
+        if status is Status.NOT_APPLICABLE or (status is Status.COMPLETE and not lines):
+            continue
+        title = f"{execution.scanner}{f' on {execution.target}' if execution.target else ''}: "
+        if status is Status.COMPLETE:
+            title += "complete, with exceptions"
+        elif status is Status.MISSING and not execution.asked:
+            title += "not asked for and not installed"
+        else:
+            title += f"{status.value}{_share(execution)}"
+        yield title, lines[:_LINES], max(len(lines) - _LINES, 0)
+    for note in outcome.notes:
+        yield note.text, [_place(note)] if note.path else [], 0
+
+
+def _share(execution: Execution) -> str:
+    coverage = execution.coverage
+    if coverage is None or execution.status is not Status.PARTIAL:
+        return ""
+    return f", {coverage.examined:,} of {plural(coverage.expected, coverage.unit.removesuffix('s'))} examined"
+
+
+def _lines(message: Message) -> list[str]:
+    if message.id == "stderr":
+        return [one_line(line) for line in message.text.splitlines() if line.strip()]
+    said = message.id in {*GAPS, "accepted"} and message.path
+    return [f"{_place(message)}: {message.text}" if said else message.text]
+
+
+def _place(message: Message) -> str:
+    return f"{message.path}:{message.line}" if message.line else message.path
+
+
+def _facets(findings: Sequence[Finding], kinds: rows.Kinds) -> dict[str, list[tuple[str, int]]]:
+    """What can be filtered by: the values with the number of findings of each."""
+    severities = Counter(finding.severity for finding in findings)
+    states = Counter(finding.state for finding in findings)
+    services = Counter(rows.short(finding.first.service) for finding in findings)
+    scanners = Counter(rows.short(name) for finding in findings for name in finding.scanners)
+    found = Counter(
+        kind for finding in findings for kind in {kind for name in finding.scanners for kind in kinds.get(name, ())}
+    )
+    return {
+        "severity": [(severity.value, severities[severity]) for severity in _SEVERITIES if severities[severity]],
+        "state": [(state.value, states[state]) for state in _STATES if states[state]],
+        "service": sorted(services.items()),
+        "scanner": sorted(scanners.items()),
+        "kind": sorted(found.items()),
+    }
+
+
+def _asset(name: str) -> Markup:
+    """A file of our own, which the page holds as it is."""
+    return Markup((assets.folder("templates") / "report" / name).read_text("utf-8"))  # noqa: S704
+
+
+def _content_policy(style: str, script: str) -> str:
+    """Nothing is allowed but exactly our style and our script (Content Security Policy Level 3, section 2.3.1)."""
+    digests = (base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in (style, script))
+    return (
+        "default-src 'none'; style-src 'sha256-{}'; script-src 'sha256-{}'; base-uri 'none'; form-action 'none'; "
+        "require-trusted-types-for 'script'; trusted-types 'none'"
+    ).format(*digests)
+
+
+def _in_script(json: bytes) -> Markup:
+    """JSON that ends no script element, opens no comment and breaks no line, and means the same."""
+    for byte, escape in _IN_SCRIPT.items():
+        json = json.replace(byte, escape)
+    return Markup(json.decode())  # noqa: S704
