@@ -57,6 +57,15 @@ def one_line(text: str) -> str:
     return " ".join(clean(" ".join(text.split())).split())
 
 
+def inert(text: str) -> str:
+    """Text with nothing in it that a CI system takes for a command, when it is printed.
+
+    GitHub's `::name::` begins a line, with or without white space before it (actions/runner, ActionCommand);
+    its older `##[name]`, Azure's `##vso[name]` and others of the kind may stand anywhere.
+    """
+    return re.sub(r"(?m)^([^\S\n]*):(?=:)", r"\1: ", re.sub(r"##(?=[\w.-]*\[)", "# #", text))
+
+
 def mask(text: str) -> str:
     """Text with everything that has the form of a secret masked: tokens, keys, passwords in URLs and assignments."""
     if not re.search(_SUSPECT, text):

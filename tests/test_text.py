@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import unicodedata
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from devsecops.text import clean, mask, mask_literals, mask_urls, one_line, plural, shorten
+from devsecops.text import clean, inert, mask, mask_literals, mask_urls, one_line, plural, shorten
 
 ANY = st.text(st.characters(), max_size=40)
 BIDI = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
@@ -354,3 +355,23 @@ def test_short_text_keeps_to_its_limit(text: str, limit: int) -> None:
 )
 def test_a_number_agrees_with_its_noun(count: int, noun: str, nouns: str, text: str) -> None:
     assert plural(count, noun, nouns) == text
+
+
+@pytest.mark.parametrize(
+    "evil",
+    [
+        "::error::x",
+        "a\n \t::stop-commands::x",
+        "a ##[add-mask]b",
+        "a ##vso[task.setvariable]b",
+        "##teamcity[x]",
+        "###[x]",
+        ":::x",
+        "\n\n  ::x",
+    ],
+)
+def test_what_is_printed_holds_no_command(evil: str) -> None:
+    said = inert(evil)
+    assert not re.search(r"^\s*::|##[\w.-]*\[", said, re.MULTILINE)
+    assert said.replace(" ", "") == evil.replace(" ", "")
+    assert inert("a::b # [c] ## d") == "a::b # [c] ## d"

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from devsecops import dedupe
 from devsecops.dedupe import Finding
 from devsecops.model import FileLocation, HttpLocation, Outcome, Severity, State
-from devsecops.text import one_line, plural, shorten
+from devsecops.text import inert, one_line, plural, shorten
 from devsecops.writers import parts
 
 EACH = 10
@@ -110,6 +110,5 @@ def _command(command: str, properties: dict[str, str], text: str) -> str:
 
 
 def _escaped(text: str, escapes: dict[str, str]) -> str:
-    """Text that ends neither property nor command; `##[` and `##vso[` begin commands of older runners, anywhere."""
-    harmless = re.sub(r"##(?=[\w.-]*\[)", "# #", text)
-    return re.sub("[%\r\n:,]", lambda found: escapes.get(found[0], found[0]), harmless)
+    """Text that ends neither property nor command, and begins none."""
+    return re.sub("[%\r\n:,]", lambda found: escapes.get(found[0], found[0]), inert(text))

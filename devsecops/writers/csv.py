@@ -10,7 +10,7 @@ from io import StringIO
 from devsecops import dedupe
 from devsecops.dedupe import Finding
 from devsecops.model import HttpLocation, Kind, Outcome, PackageLocation
-from devsecops.text import one_line, shorten
+from devsecops.text import inert, one_line, shorten
 from devsecops.writers import parts
 from devsecops.writers.parts import Gap
 
@@ -104,7 +104,7 @@ def _row(cells: Sequence[str]) -> bytes:
 
 def _cell(text: str) -> str:
     """Text that is no formula (OWASP, CSV Injection), nor after a semicolon: some countries separate cells so."""
-    return re.sub(_FORMULA, r"\1'\2", shorten(one_line(text), _CELL))
+    return re.sub(_FORMULA, r"\1'\2", inert(shorten(one_line(text), _CELL)))
 
 
 def _yes(value: bool) -> str:  # noqa: FBT001  # the value is what it is about

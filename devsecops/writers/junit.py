@@ -15,7 +15,7 @@ from xml.etree import ElementTree as ET
 from devsecops import dedupe
 from devsecops.dedupe import Finding
 from devsecops.model import Execution, HttpLocation, Kind, Outcome, PackageLocation, Status, VerdictState
-from devsecops.text import clean, one_line, plural, shorten
+from devsecops.text import clean, inert, one_line, plural, shorten
 from devsecops.writers import parts
 
 _TEXT = 5_000  # characters
@@ -133,4 +133,4 @@ def _say(case: ET.Element, tag: str, kind: str, text: str) -> None:
 
 
 def _xml(text: str) -> str:
-    return re.sub(_NOT_XML, "�", clean(text))
+    return inert(re.sub(_NOT_XML, "�", clean(text)))

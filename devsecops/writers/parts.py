@@ -62,7 +62,7 @@ def named(execution: Execution) -> str:
 
 def nothing_to_scan(outcome: Outcome) -> bool:
     """Whether no scanner had anything to examine."""
-    return all(
+    return not outcome.results and all(
         execution.status is Status.NOT_APPLICABLE or (execution.status is Status.MISSING and not execution.asked)
         for execution in outcome.executions
     )

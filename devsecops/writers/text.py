@@ -19,7 +19,7 @@ from devsecops.model import (
     Status,
     VerdictState,
 )
-from devsecops.text import one_line, plural, shorten
+from devsecops.text import inert, one_line, plural, shorten
 from devsecops.writers import parts
 
 _SHOWN = 10  # groups of findings
@@ -96,7 +96,7 @@ class _Page:
         return f"\x1b[{style}m{text}\x1b[0m" if self._colour else text
 
     def text(self) -> str:
-        return "\n".join(self._lines).strip("\n") + "\n"
+        return inert("\n".join(self._lines).strip("\n") + "\n")
 
 
 def _table(page: _Page, findings: Sequence[Finding]) -> None:
@@ -186,7 +186,7 @@ def _places(page: _Page, finding: Finding) -> None:
 def _title(group: Sequence[Finding]) -> str:
     first = group[0].first
     if isinstance(first.location, PackageLocation):
-        name, _, version = first.location.purl.partition("/")[2].rpartition("@")
+        name, version = parts.package(first.location)
         return f"{name} {version}: {plural(len(group), 'advisory', 'advisories')}"
     return one_line(first.rule.name) or one_line(first.rule.id)
 
@@ -208,10 +208,10 @@ def _place(location: FileLocation | PackageLocation | HttpLocation) -> tuple[str
 
 def _names(finding: Finding) -> str:
     """The identifiers of an advisory, and how severe it is."""
-    aliases = sorted({alias for result in finding.results for alias in result.aliases if alias.startswith("CVE-")})
+    names = [name for name in parts.identifiers(finding) if name.startswith("CVE-")]
     score = parts.score(finding)
     grade = finding.severity.value if score is None else f"{finding.severity.value}, CVSS {score}"
-    return f"{', '.join(aliases) or finding.first.rule.id} ({grade})"
+    return f"{', '.join(names) or one_line(finding.first.rule.id)} ({grade})"
 
 
 def _fix(group: Sequence[Finding]) -> str:
@@ -238,7 +238,8 @@ def _data(page: _Page, outcome: Outcome) -> None:
     """What the answers of scanners depend on, with its date."""
     sources = dict.fromkeys(source for execution in outcome.executions for source in execution.tool.data)
     for source in sources:
-        page.add(f"Advisories: {source.name}" + (f", the newest of {source.date[:10]}." if source.date else "."))
+        newest = f", the newest of {one_line(source.date)[:10]}" if source.date else ""
+        page.add(f"Advisories: {one_line(source.name)}{newest}.")
     if sources:
         page.add()
 
@@ -262,6 +263,9 @@ def _verdict(page: _Page, outcome: Outcome) -> None:
     word = page.styled(verdict.state.value.upper(), _VERDICTS[verdict.state])
     if verdict.state is VerdictState.PASSED and parts.nothing_to_scan(outcome):
         page.wrapped("nothing to scan: no scanner has anything to examine here", first=f"{word}: ", indent="  ")
+        return
+    if not verdict.reasons and verdict.state is not VerdictState.PASSED:
+        page.wrapped("no reason is given", first=f"{word}: ")
         return
     if not verdict.reasons:
         complete = [one for one in outcome.executions if one.status is Status.COMPLETE]

@@ -1,0 +1,80 @@
+"""What holds for every format: difficult outcomes are written, the same twice, and no hostile text gets out raw."""
+
+from __future__ import annotations
+
+import re
+import time
+
+import pytest
+
+from devsecops.model import Outcome
+from devsecops.writers import WRITERS, writer
+from tests.difficult import EVIL, OUTCOMES, hostile, many
+
+LOSSLESS = {"sarif"}
+"""Formats that keep every character, escaped as JSON does it."""
+_RAW = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+_COMMAND = re.compile(r"^\s*(::|##)", re.MULTILINE)
+_OURS = re.compile(r"^::(error|warning|notice) [^:]*::[^\r\n]*$")
+
+
+def written(name: str, outcome: Outcome) -> bytes:
+    return b"".join(writer(name)(outcome))
+
+
+@pytest.mark.parametrize("case", OUTCOMES)
+@pytest.mark.parametrize("name", WRITERS)
+def test_a_difficult_outcome_is_written_and_twice_the_same(name: str, case: str) -> None:
+    if name in LOSSLESS and case == "hostile":
+        pytest.skip("an outcome has no lone surrogates: readers take them out")
+    data = written(name, OUTCOMES[case])
+    data.decode()
+    assert data == written(name, OUTCOMES[case])
+    assert data.endswith(b"\n")
+
+
+@pytest.mark.parametrize("name", [name for name in WRITERS if name not in LOSSLESS])
+def test_hostile_text_is_harmless(name: str) -> None:
+    said = written(name, hostile()).decode()
+    assert not _RAW.findall(said)
+    lines = said.replace("\r\n", "\n")
+    assert "\r" not in lines
+    if name == "annotations":
+        assert all(_OURS.match(line) for line in lines.splitlines())
+    else:
+        headings = re.sub(r"^##+ [^\n]*$", "", lines, flags=re.MULTILINE) if name == "markdown" else lines
+        assert not _COMMAND.search(headings)
+    if not said.startswith(("{", "[")):  # JSON can only be printed where it is asked for
+        assert not re.search(r"##\w*\[", said)
+    if name in {"html", "markdown", "junit"}:
+        assert not re.search(r"<\s*(img|a)\b[^>]*evil", said)
+        assert "<script>alert" not in said
+        assert not re.search(r"href\s*=\s*.?\s*javascript:", said, re.IGNORECASE)
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_every_finding_or_its_count_is_in_it(name: str) -> None:
+    """No writer falls silent: what it does not show it counts (the formats' own tests say where)."""
+    if name in LOSSLESS or name.startswith("gitlab-"):
+        pytest.skip("shown by its own tests")
+    said = written(name, OUTCOMES["states"]).decode()
+    assert "B602" in said
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_cost_grows_with_the_findings_and_no_faster(name: str) -> None:
+    """Ten times the findings in at most thirty times the CPU: far from the hundred times of a quadratic writer."""
+    small, large = many(500), many(5_000)
+    written(name, small)
+
+    def cost(outcome: Outcome) -> float:
+        begin = time.process_time()
+        written(name, outcome)
+        return time.process_time() - begin
+
+    assert cost(large) <= 30 * max(min(cost(small), cost(small), cost(small)), 0.005)
+
+
+def test_the_hostile_text_is_hostile() -> None:
+    assert _RAW.search(EVIL)
+    assert _COMMAND.search(EVIL)
