@@ -80,7 +80,7 @@ def hostile() -> Outcome:
             result(
                 **fields | {"severity": severity},
                 location=location,
-                fingerprints=(f"rule/v1:{number}{severity.value}", EVIL),
+                fingerprints=(f"rule/v1:{number}{severity.value}", f"{EVIL}{number}{severity.value}"),
             )
             for number, location in enumerate(locations)
             for severity in Severity

@@ -35,6 +35,7 @@ _TYPES: Final = {
     "dast": (Kind.DAST,),
 }
 _REPORTS: Final = {kind: report for report, kinds in _TYPES.items() for kind in kinds}
+_LOOKED: Final = frozenset({Status.COMPLETE, Status.PARTIAL, Status.NOT_APPLICABLE})
 _NEVER: Final = "1970-01-01T00:00:00"
 _DESCRIPTION = 20_000  # characters; the schema allows 1,048,576
 _SOLUTION = 7_000
@@ -104,7 +105,7 @@ def _report(finding: Finding, kinds: Mapping[str, tuple[Kind, ...]]) -> str:
 
 def _scan(outcome: Outcome, report: str, findings: Sequence[Finding]) -> Json:
     executions = [execution for execution in outcome.executions if _REPORTS[execution.kind] == report]
-    examined = any(execution.status in {Status.COMPLETE, Status.NOT_APPLICABLE} for execution in executions)
+    examined = any(execution.status in _LOOKED for execution in executions)
     whole = examined and not any(map(parts.is_gap, executions))
     tool = {"id": "devsecops", "name": "devsecops", "version": __version__, "vendor": {"name": "devsecops"}}
     time = _time(outcome)

@@ -101,7 +101,8 @@ def _coverage(suite: ET.Element, execution: Execution, *, allowed: bool) -> None
 def _finding(suite: ET.Element, finding: Finding, *, fails: bool) -> None:
     first = finding.first
     severity = finding.severity.value
-    case = _case(suite, f"{first.scanner}.{first.rule.id}", f"{parts.title(finding)} at {parts.place(finding)}")
+    name = f"{parts.title(finding)} at {parts.place(finding) or 'no place'}"
+    case = _case(suite, f"{first.scanner}.{first.rule.id}", name)
     if not isinstance(first.location, HttpLocation) and first.location.path:
         case.set("file", _xml(one_line(first.location.path)))
         if first.location.line:

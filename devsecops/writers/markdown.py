@@ -173,7 +173,12 @@ def _findings(outcome: Outcome, new: Sequence[Finding], room: int) -> list[str]:
     lines: list[str] = []
     shown = 0
     open_ = ["### Findings that fail", "", *_HEAD]
-    fold = ["<details>", f"<summary>{plural(len(others), 'finding')} that do not fail</summary>", "", *_HEAD]
+    fold = [
+        "<details>",
+        f"<summary>{plural(len(others), 'finding that does not fail', 'findings that do not fail')}</summary>",
+        "",
+        *_HEAD,
+    ]
     for head, some, foot in ((open_, failing, [""]), (fold, others, ["", "</details>", ""])):
         rows = _rows(some, room - _size([*head, *foot])) if some else []
         if rows:

@@ -46,7 +46,10 @@ class Gap(msgspec.Struct, frozen=True, kw_only=True):
 
 def gaps(outcome: Outcome) -> list[Gap]:
     """What was not checked: executions that are not complete or have exceptions, then the notes of the scan."""
-    notes = (Gap(text=one_line(note.text), serious=note.level == "error") for note in outcome.notes)
+    notes = (
+        Gap(text=one_line(note.text) or one_line(note.id) or "note", serious=note.level == "error")
+        for note in outcome.notes
+    )
     return [*_not_examined(outcome.executions), *notes]
 
 
