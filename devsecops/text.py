@@ -63,6 +63,8 @@ def inert(text: str) -> str:
     GitHub's `::name::` begins a line, with or without white space before it (actions/runner, ActionCommand);
     its older `##[name]`, Azure's `##vso[name]` and others of the kind may stand anywhere.
     """
+    if "::" not in text and "##" not in text:
+        return text
     return re.sub(r"(?m)^([^\S\n]*):(?=:)", r"\1: ", re.sub(r"##(?=[\w.-]*\[)", "# #", text))
 
 

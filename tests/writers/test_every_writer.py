@@ -13,6 +13,8 @@ from tests.difficult import EVIL, OUTCOMES, hostile, many
 
 LOSSLESS = {"sarif"}
 """Formats that keep every character, escaped as JSON does it."""
+PAGES = {"html"}
+"""Formats that nobody prints in a pipeline: several lines of a text stay lines, and style sheets have colons."""
 _RAW = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 _COMMAND = re.compile(r"^\s*(::|##)", re.MULTILINE)
 _OURS = re.compile(r"^::(error|warning|notice) [^:]*::[^\r\n]*$")
@@ -30,7 +32,7 @@ def test_a_difficult_outcome_is_written_and_twice_the_same(name: str, case: str)
     data = written(name, OUTCOMES[case])
     data.decode()
     assert data == written(name, OUTCOMES[case])
-    assert data.endswith(b"\n")
+    assert data.endswith(b"\n") or name in PAGES
 
 
 @pytest.mark.parametrize("name", [name for name in WRITERS if name not in LOSSLESS])
@@ -41,13 +43,13 @@ def test_hostile_text_is_harmless(name: str) -> None:
     assert "\r" not in lines
     if name == "annotations":
         assert all(_OURS.match(line) for line in lines.splitlines())
-    else:
+    elif name not in PAGES:
         headings = re.sub(r"^##+ [^\n]*$", "", lines, flags=re.MULTILINE) if name == "markdown" else lines
         assert not _COMMAND.search(headings)
-    if not said.startswith(("{", "[")):  # JSON can only be printed where it is asked for
+    if name not in PAGES and not said.startswith(("{", "[")):  # JSON can only be printed where it is asked for
         assert not re.search(r"##\w*\[", said)
     if name in {"html", "markdown", "junit"}:
-        assert not re.search(r"<\s*(img|a)\b[^>]*evil", said)
+        assert not re.search(r"\b(href|src)\s*=\s*[\"']?[^\"'\s>]*evil", said)
         assert "<script>alert" not in said
         assert not re.search(r"href\s*=\s*.?\s*javascript:", said, re.IGNORECASE)
 
