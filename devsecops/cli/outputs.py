@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cache
-from itertools import islice
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import click
 
 from devsecops import files
-from devsecops.errors import DevsecopsError, OutputError, UsageError
-from devsecops.model import Outcome
+from devsecops.errors import DevsecopsError, OutputError, ReportError, UsageError
+from devsecops.model import Message, Outcome
+from devsecops.text import one_line
 from devsecops.writers import PROJECTIONS, WRITERS, projection, writer
 
 _FORMATS = (*WRITERS, *PROJECTIONS)
+_SOURCE = 64 << 20  # bytes of a source file that are read for a fingerprint
 
 
 class Target(NamedTuple):
@@ -62,7 +63,7 @@ def use_stdout(targets: Iterable[Target]) -> bool:
     return any(target.file == "-" for target in targets)
 
 
-def write(outcome: Outcome, targets: Sequence[Target], log: bytes | None = None) -> bool:
+def write(outcome: Outcome, targets: Sequence[Target], log: bytes | None = None, root: Path = Path()) -> bool:
     """Write the reports, all that can be; whether every one stands.
 
     Args:
@@ -70,7 +71,9 @@ def write(outcome: Outcome, targets: Sequence[Target], log: bytes | None = None)
         targets: as `targets` gives them.
         log: the canonical log, where the command has one: what the outcome has no words for is kept. None to make it
             of the outcome.
+        root: the folder of the sources that the log speaks of.
     """
+    text_of = partial(_text, root.resolve())
 
     @cache
     def canonical() -> bytes:
@@ -81,7 +84,9 @@ def write(outcome: Outcome, targets: Sequence[Target], log: bytes | None = None)
     for target in targets:
         try:
             if target.format in PROJECTIONS:
-                _write_parts(target, projection(target.format)(canonical(), outcome), taken)
+                projected = projection(target.format)(canonical(), outcome, text_of)
+                _write_parts(target, projected.files, taken)
+                _say(target, projected.notes)
             else:
                 given = target.format == "sarif" and log is not None
                 _put(target.file, [canonical()] if given else writer(target.format)(outcome))
@@ -105,22 +110,32 @@ def _target(report: str) -> Target:
     return Target(name, file)
 
 
-def _write_parts(target: Target, parts: Iterator[tuple[str, Iterable[bytes]]], taken: set[Path]) -> None:
+def _text(root: Path, path: str) -> str | None:
+    """The text of a file of the sources, with its own line ends; None where there is none that can be read."""
+    try:
+        return files.read_inside(root, root / path, _SOURCE).decode("utf-8", "replace")
+    except ReportError:
+        return None
+
+
+def _say(target: Target, notes: Iterable[Message]) -> None:
+    """What a report leaves out or cuts."""
+    for note in notes:
+        click.echo(f"{note.level}: {target.format}: {one_line(note.text)}", err=True)
+
+
+def _write_parts(target: Target, parts: Sequence[Iterable[bytes]], taken: set[Path]) -> None:
     """Write a report of one or more files: `a.sarif`, `a-2.sarif` and so on."""
-    if target.file == "-":
-        first, *more = list(islice(parts, 2))
-        if more:
-            raise OutputError(
-                f"-o {target.format}=-: the report needs more than one file", f"name a file: -o {target.format}=FILE"
-            )
-        _put("-", first[1])
-        return
+    if target.file == "-" and len(parts) > 1:
+        raise OutputError(
+            f"-o {target.format}=-: the report needs more than one file", f"name a file: -o {target.format}=FILE"
+        )
     path = Path(target.file)
-    for suffix, chunks in parts:
-        place = path.with_name(f"{path.stem}{suffix}{path.suffix}")
-        if suffix and place.resolve() in taken:
+    for number, chunks in enumerate(parts, 1):
+        place = path if number == 1 else path.with_name(f"{path.stem}-{number}{path.suffix}")
+        if number > 1 and place.resolve() in taken:
             raise OutputError(f"cannot write {place}: another report is written there", "choose another name")
-        _put(str(place), chunks)
+        _put(target.file if number == 1 else str(place), chunks)
 
 
 def _put(file: str, chunks: Iterable[bytes]) -> None:

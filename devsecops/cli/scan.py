@@ -85,7 +85,7 @@ def command(  # one parameter for each option that is not a key of the configura
     cancel = Event()
     with _signals(cancel) as caught:
         outcome = run(prepared, observer=_observer(quiet=quiet), cancel=cancel)
-    written = outputs.write(outcome, targets)
+    written = outputs.write(outcome, targets, root=prepared.root)
     ending.summary(outcome, quiet=quiet, verbose=verbose, to_stderr=outputs.use_stdout(targets))
     return 128 + caught[0] if caught else ending.code(outcome, written=written, gate=not no_gate)
 

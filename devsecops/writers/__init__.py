@@ -1,16 +1,18 @@
 """Writers turn an outcome into a report: one file a format."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from importlib import import_module
-from typing import Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from devsecops.model import Outcome
 
+if TYPE_CHECKING:
+    from devsecops.sarif.projections import Projected, TextOf
+
 Writer = Callable[[Outcome], Iterator[bytes]]
-Projection = Callable[[bytes, Outcome], Iterator[tuple[str, Iterable[bytes]]]]
-"""From the canonical log and its outcome to the files of a report: the first has the suffix "", the next ones `-2`,
-`-3`, …; nothing of a file needs to be read before the next one is asked for."""
+Projection: TypeAlias = "Callable[[bytes, Outcome, TextOf], Projected]"
+"""From the canonical log and its outcome to the files of a report; `TextOf` gives the text of the scanned sources."""
 
 WRITERS: Final = {
     "sarif": "devsecops.writers.sarif",
@@ -30,7 +32,11 @@ WRITERS: Final = {
 """The formats that `-o FORMAT=FILE` knows, each with the module that writes it, and the function if not `write`."""
 GITLAB_SCHEMAS: Final = ("15.0", "15.1", "15.2")
 """Model and revision of the schemas that GitLab's own security reports can be written for."""
-PROJECTIONS: Final[dict[str, str]] = {}
+PROJECTIONS: Final = {
+    "github": "devsecops.writers.github",
+    "gitlab": "devsecops.writers.gitlab",
+    "plain": "devsecops.writers.plain",
+}
 """Further formats, which keep what the outcome has no words for: each with the module that projects the log."""
 
 

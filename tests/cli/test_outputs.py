@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
@@ -12,8 +11,9 @@ import pytest
 from devsecops import writers
 from devsecops.cli import outputs
 from devsecops.cli.outputs import Target
-from devsecops.model import Outcome
+from devsecops.model import Message, Outcome
 from devsecops.sarif import from_sarif, to_sarif
+from devsecops.sarif.projections import Projected, TextOf
 from tests import factory
 
 OUTCOME = Outcome(results=(factory.result(),), executions=(factory.execution(),))
@@ -23,10 +23,10 @@ OUTCOME = Outcome(results=(factory.result(),), executions=(factory.execution(),)
 def _parts(monkeypatch: pytest.MonkeyPatch) -> None:
     """A projection that writes the log's length, in two files where the log is a given one."""
 
-    def project(log: bytes, outcome: Outcome) -> Iterator[tuple[str, list[bytes]]]:
-        yield "", [b"%d" % len(log)]
-        if log == b"given":
-            yield "-2", [b"second"]
+    def project(log: bytes, outcome: Outcome, text_of: TextOf) -> Projected:
+        files = [(b"%d" % len(log),), (b"second",)]
+        note = Message(id="cut", text="something\nis left out")
+        return Projected(files=tuple(files if log == b"given" else files[:1]), notes=(note,))
 
     module = ModuleType("parts")
     module.project = project  # type: ignore[attr-defined]
@@ -48,6 +48,12 @@ def test_a_log_that_is_given_is_written_as_it_is(tmp_path: Path) -> None:
 def test_a_projection_gets_the_log_and_may_write_several_files(tmp_path: Path) -> None:
     assert outputs.write(OUTCOME, [Target("parts", str(tmp_path / "a.sarif"))], b"given")
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {"a.sarif": b"5", "a-2.sarif": b"second"}
+
+
+@pytest.mark.usefixtures("_parts")
+def test_what_a_projection_leaves_out_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert outputs.write(OUTCOME, [Target("parts", str(tmp_path / "a.sarif"))])
+    assert capsys.readouterr().err == "warning: parts: something is left out\n"
 
 
 @pytest.mark.usefixtures("_parts")
