@@ -11,7 +11,7 @@ import msgspec
 from devsecops import files, fingerprint, suppressions, weakness
 from devsecops.errors import ReportError
 from devsecops.listing import Listing
-from devsecops.model import FileLocation, HttpLocation, PackageLocation, Result, Rule
+from devsecops.model import CREDENTIALS, FileLocation, HttpLocation, PackageLocation, Result, Rule
 from devsecops.text import MASK, clean, mask, mask_literals, one_line, shorten
 
 _FILE_LIMIT = 64 << 20  # bytes of a source file that are read for evidence
@@ -90,7 +90,7 @@ def annotated(
 
 def _annotated(result: Result, source: Source, seen: Counter[str], *, silence: bool, secret: bool) -> Result:
     location = result.location
-    holds_secret = secret or bool(weakness.CREDENTIALS & set(result.rule.cwe))
+    holds_secret = secret or bool(CREDENTIALS & set(result.rule.cwe))
     hide = mask_literals if holds_secret else mask
     message = shorten(hide(clean(result.message)), _MESSAGE_LIMIT)
     if isinstance(location, PackageLocation):

@@ -7,9 +7,6 @@ import msgspec
 
 from devsecops import assets
 
-CREDENTIALS = frozenset({256, 259, 260, 312, 321, 522, 547, 798})
-"""CWEs whose place in the code holds a secret, which must not be shown."""
-
 
 class _Tables(msgspec.Struct, frozen=True, rename="kebab"):
     owasp_2021: dict[str, list[int]]

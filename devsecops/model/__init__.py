@@ -4,6 +4,7 @@ from devsecops.model.execution import Coverage, DataSource, Execution, Message, 
 from devsecops.model.outcome import Outcome, Policy, Reason, Service, Verdict, VerdictState
 from devsecops.model.package import Lock, Package, Unpinned
 from devsecops.model.result import (
+    CREDENTIALS,
     FileLocation,
     HttpLocation,
     Location,
@@ -15,6 +16,7 @@ from devsecops.model.result import (
 from devsecops.model.severity import Confidence, Kind, Severity, State, Status
 
 __all__ = [
+    "CREDENTIALS",
     "Confidence",
     "Coverage",
     "DataSource",

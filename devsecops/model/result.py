@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
 
 from devsecops.model.severity import Confidence, Severity, State
+
+CREDENTIALS: Final = frozenset({256, 259, 260, 312, 321, 522, 547, 798})
+"""CWEs whose place in the code holds a secret, which must not be shown."""
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -4,9 +4,8 @@ import re
 
 import msgspec
 
-from devsecops import weakness
 from devsecops.errors import ReportError
-from devsecops.model import FileLocation, Message, Result, Rule
+from devsecops.model import CREDENTIALS, FileLocation, Message, Result, Rule
 from devsecops.readers.report import Found, Grades, decode, path_in_report
 from devsecops.scanner import Finished
 
@@ -95,7 +94,7 @@ def _lines(issue: _Issue, rule: Rule) -> tuple[int, int]:
     For a keyword such as `verify=False` bandit names the keyword's line; other scanners name the call, whose first
     line begins bandit's range. Of a credential the range is the whole table that it stands in, and says nothing.
     """
-    if weakness.CREDENTIALS & set(rule.cwe):
+    if CREDENTIALS & set(rule.cwe):
         return max(issue.line_number, 0), 0
     lines = [issue.line_number, *issue.line_range]
     return max(min(lines), 0), max(lines)

@@ -285,15 +285,13 @@ def test_equal_outcomes_give_equal_bytes_whatever_the_order_of_rules() -> None:
         b'{"version":"2.1.0"}',
         b'{"version":"1.0.0","runs":[]}',
         b'{"version":"2.1.0","runs":null}',
-        b'{"version":"2.1.0","runs":[{}]}',
         b'{"version":"2.1.0","runs":[1]}',
-        b'{"version":"2.1.0","runs":[{"tool":{"driver":{"name":"x"}},"results":[{}]}]}',
         b"\xff\xfe",
         b"[" * 100_000,
     ],
 )
-def test_what_is_no_log_of_ours_is_an_error_that_says_why(data: bytes) -> None:
-    with pytest.raises(ReportError, match="log"):
+def test_what_is_no_log_is_an_error_that_says_why(data: bytes) -> None:
+    with pytest.raises(ReportError, match="log|runs"):
         from_sarif(data)
 
 
