@@ -67,6 +67,7 @@ def policy_in_force(prepared: Prepared) -> Policy:
         fail_on=config.policy.threshold,
         require=config.scan.require,
         allow_incomplete=config.policy.allow_incomplete,
+        unknown_coverage=config.policy.unknown_coverage,
         origin=prepared.settled.threshold_origin,
     )
 

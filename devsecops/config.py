@@ -55,6 +55,8 @@ class PolicyConfig(_Table, frozen=True, kw_only=True):
     """A new finding of this severity or worse fails."""
     allow_incomplete: bool = False
     """Whether a scan may pass although something was not checked."""
+    unknown_coverage: typing.Literal["accept", "incomplete"] = "accept"
+    """What a SARIF log means that does not tell what its tool examined."""
 
     @property
     def threshold(self) -> Severity | None:

@@ -1,6 +1,6 @@
 """The words of the field: frozen values that every other module speaks."""
 
-from devsecops.model.execution import Coverage, DataSource, Execution, Message, Tool
+from devsecops.model.execution import COVERAGE_UNKNOWN, Coverage, DataSource, Execution, Message, Tool
 from devsecops.model.outcome import Outcome, Policy, Reason, Service, Verdict, VerdictState
 from devsecops.model.package import Lock, Package, Unpinned
 from devsecops.model.result import (
@@ -16,6 +16,7 @@ from devsecops.model.result import (
 from devsecops.model.severity import Confidence, Kind, Severity, State, Status
 
 __all__ = [
+    "COVERAGE_UNKNOWN",
     "CREDENTIALS",
     "Confidence",
     "Coverage",

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
 
 from devsecops.model.severity import Kind, Status
+
+COVERAGE_UNKNOWN: Final = "coverage-unknown"
+"""Id of the message that says that nothing tells what a tool examined."""
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
+from typing import Literal
 
 import msgspec
 
@@ -37,6 +38,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     require: tuple[Kind, ...] = ()
     """Kinds that must have been examined completely."""
     allow_incomplete: bool = False
+    unknown_coverage: Literal["accept", "incomplete"] = "accept"
+    """What a tool means that does not tell what it examined, as most SARIF does not."""
     origin: str = "default"
     """Where `fail_on` was set, for people."""
 

@@ -8,6 +8,7 @@ import msgspec
 
 from devsecops.dedupe import Finding
 from devsecops.model import (
+    COVERAGE_UNKNOWN,
     Execution,
     Kind,
     Message,
@@ -33,12 +34,16 @@ def judge(
     """
     failed = _failures(policy, findings)
     notes = tuple(notes)
+    unknown = _unknown(policy, executions)
     gaps = [*_gaps(executions), *_unmet(policy, executions), *_uncovered(policy, notes), *_broken(notes)]
+    if policy.unknown_coverage == "incomplete":
+        gaps += unknown
+        unknown = []
     if gaps and not policy.allow_incomplete:
-        return Verdict(state=VerdictState.INCOMPLETE, reasons=(*gaps, *failed))
+        return Verdict(state=VerdictState.INCOMPLETE, reasons=(*gaps, *failed, *unknown))
     downgraded = [msgspec.structs.replace(gap, text=f"{gap.text} (allowed by --allow-incomplete)") for gap in gaps]
     state = VerdictState.FAILED if failed else VerdictState.PASSED
-    return Verdict(state=state, reasons=(*failed, *downgraded))
+    return Verdict(state=state, reasons=(*failed, *downgraded, *unknown))
 
 
 def fails(policy: Policy, finding: Finding) -> bool:
@@ -95,6 +100,19 @@ def _unmet(policy: Policy, executions: Sequence[Execution]) -> Iterator[Reason]:
     for kind in policy.require:
         if kind not in done:
             yield Reason(text=f"nothing examined {kind.value} completely", policy=f"require {kind.value}")
+
+
+def _unknown(policy: Policy, executions: Sequence[Execution]) -> list[Reason]:
+    """Tools that say that all went well, and not what they examined: accepted or not, it is said."""
+    names = [
+        execution.scanner
+        for execution in executions
+        if execution.status is Status.COMPLETE and any(one.id == COVERAGE_UNKNOWN for one in execution.messages)
+    ]
+    if not names:
+        return []
+    text = f"nothing tells what was examined by {', '.join(dict.fromkeys(names))}"
+    return [Reason(text=text, policy=f'unknown-coverage = "{policy.unknown_coverage}"')]
 
 
 def _uncovered(policy: Policy, notes: Iterable[Message]) -> Iterator[Reason]:

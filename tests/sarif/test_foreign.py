@@ -180,7 +180,7 @@ def test_messages_are_looked_up_and_filled_in(message: object, text: str) -> Non
     assert from_sarif(log(one)).results[0].message == text
 
 
-BASES = {
+BASES: Json = {
     "originalUriBaseIds": {
         "SRCROOT": {"uri": "file:///build/work/"},
         "LIB": {"uri": "lib/", "uriBaseId": "SRCROOT"},
@@ -238,7 +238,7 @@ def test_base_ids_that_go_in_a_circle_end() -> None:
 
 
 def test_a_path_below_the_working_folder_is_relative_to_it() -> None:
-    where = {"invocations": [{"executionSuccessful": True, "workingDirectory": {"uri": "file:///home/me/repo"}}]}
+    where: Json = {"invocations": [{"executionSuccessful": True, "workingDirectory": {"uri": "file:///home/me/repo"}}]}
     found = only(result(locations=place("file:///home/me/repo/a.py")), **where)
     assert found.location == FileLocation(path="a.py")
 

@@ -20,14 +20,13 @@ from devsecops.model import (
     Suppression,
 )
 from devsecops.sarif.foreign import executions, grades, kinds, rules
-from devsecops.sarif.foreign.executions import UNKNOWN
 from devsecops.sarif.foreign.identity import Groups, Sighting, identified
 from devsecops.sarif.foreign.locations import Places, line_text, snippet
 from devsecops.sarif.foreign.rules import Rules
 from devsecops.sarif.foreign.values import Json, string, table, tables
 from devsecops.text import MASK, clean, mask, mask_literals, one_line, plural, shorten
 
-__all__ = ["UNKNOWN", "Groups", "Reading", "Sighting", "identified", "read"]
+__all__ = ["Groups", "Reading", "Sighting", "identified", "read"]
 
 _MESSAGE: Final = 1000  # characters, as for results of a scan
 _EVIDENCE: Final = 400  # characters

@@ -6,14 +6,12 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from devsecops.model import Execution, Kind, Message, Status, Tool
+from devsecops.model import COVERAGE_UNKNOWN, Execution, Kind, Message, Status, Tool
 from devsecops.sarif.foreign.locations import Places
 from devsecops.sarif.foreign.rules import Rules
 from devsecops.sarif.foreign.values import Json, first, position, string, table, tables, whole
 from devsecops.text import clean, mask, one_line, shorten
 
-UNKNOWN: Final = "coverage-unknown"
-"""Id of the message that says that a run does not tell what it examined."""
 _TEXT: Final = 1000  # characters of a message
 _LEVELS: Final = frozenset({"error", "warning", "note"})
 
@@ -57,7 +55,7 @@ def execution(run: Json, of: Tool, kind: Kind, said: Sequence[Message], *, resul
         status = Status.PARTIAL
     if status is Status.COMPLETE:
         text = f"{of.name}{where}: nothing tells what it examined"
-        messages.append(Message(id=UNKNOWN, level="note", text=text))
+        messages.append(Message(id=COVERAGE_UNKNOWN, level="note", text=text))
     codes = [code for code in (whole(one.get("exitCode")) for one in invocations) if code is not None]
     return Execution(
         tool=of,
