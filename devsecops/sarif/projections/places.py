@@ -53,18 +53,23 @@ class Places:
     def physical(self, location: Json) -> Json:
         """The physical location of a location, with a region; an empty object where it names no file."""
         physical = objects(location, "physicalLocation")
-        path = self.path(objects(physical, "artifactLocation"))
+        of_package = any(one.get("kind") == "package" for one in listed(location, "logicalLocations"))
+        path = self.path(objects(physical, "artifactLocation"), of_package=of_package)
         return _physical(path, objects(physical, "region")) if path else {}
 
-    def path(self, artifact: Json) -> str:
-        """The file that an artifact location names, percent-encoded; empty where it names none."""
+    def path(self, artifact: Json, *, of_package: bool = False) -> str:
+        """The file that an artifact location names, percent-encoded; empty where it names none.
+
+        Only of a package an encoded colon is taken for the one before an image's tag: other files may have one.
+        """
         row = self._row(artifact, self._artifacts, "location")
         uri = written(row, "uri")
-        base = self._base(row.get("uriBaseId"))
-        dockerfile = self._dockerfiles.get(image_name(_REFERENCE.sub("", uri)))
-        if dockerfile:
-            return quote(dockerfile)
-        return relative(base + uri, self._roots) if uri else ""
+        image = image_name(_REFERENCE.sub("", unquote(uri)))
+        if image in self._dockerfiles:
+            return quote(self._dockerfiles[image])
+        if of_package and image:
+            uri = quote(image)
+        return relative(self._base(row.get("uriBaseId")) + uri, self._roots) if uri else ""
 
     def step(self, step: Json) -> Json:
         """The location of a step in a code flow."""
