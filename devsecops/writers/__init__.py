@@ -27,6 +27,7 @@ WRITERS: Final = {
     "csv": "devsecops.writers.csv",
     "markdown": "devsecops.writers.markdown",
     "annotations": "devsecops.writers.annotations",
+    "html": "devsecops.writers.html",
     "jsonl": "devsecops.writers.jsonl",
 }
 """The formats that `-o FORMAT=FILE` knows, each with the module that writes it, and the function if not `write`."""
