@@ -72,7 +72,8 @@ def _finish(rows: Sequence[Row]) -> int:
         if score is not None:
             row["rank"] = round(score * 10, 1)
         if first.suppressions:
-            row["suppressions"] = [_suppression(one) for one in first.suppressions]
+            said = [_suppression(one) for one in first.suppressions]
+            row["suppressions"] = [one for at, one in enumerate(said) if one not in said[:at]]
         physical = row["locations"][0]["physicalLocation"]
         region = physical["region"]
         while _identity(row) in taken and not getattr(first.location, "line", 0):

@@ -6,6 +6,8 @@ import json
 from functools import cache
 from typing import Any
 
+import msgspec
+
 from devsecops.model import Outcome
 from devsecops.sarif import from_sarif
 from devsecops.sarif.integrity import PLATFORMS, check, limits, validate
@@ -28,6 +30,19 @@ def project(name: str, log: Outcome | Json | bytes, text_of: TextOf = nothing) -
         log = b"".join(writer("sarif")(log))
     data = log if isinstance(log, bytes) else json.dumps(log).encode()
     return projection(name)(data, from_sarif(data), text_of)
+
+
+def valid(outcome: Outcome) -> Outcome:
+    """The outcome with valid Unicode only, as every outcome has that came from files."""
+    return msgspec.convert(_valid(msgspec.to_builtins(outcome)), Outcome)
+
+
+def _valid(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode(errors="replace").decode()
+    if isinstance(value, dict):
+        return {name: _valid(below) for name, below in value.items()}
+    return [_valid(below) for below in value] if isinstance(value, list | tuple) else value
 
 
 def logs(projected: Projected) -> list[Json]:
