@@ -39,11 +39,12 @@ class Page:
         self.requests: list[str] = []
         """Addresses that were asked for, but for the page itself."""
         self._to = to
-        self._back = os.fdopen(back, "rb")
+        self._back = back
         self._rest = b""
         self._count = 0
         self._session = ""
         self._loaded = False
+        self._address = "about:blank"
         target = self.call("Target.createTarget", url="about:blank")["targetId"]
         self._session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         for domain in ("Page", "Runtime", "Log", "Network"):
@@ -98,7 +99,7 @@ class Page:
 
     def _receive(self) -> Json:
         while b"\0" not in self._rest:
-            read = os.read(self._back.fileno(), 1 << 20)
+            read = os.read(self._back, 1 << 20)
             if not read:
                 raise AssertionError("Chromium has ended")
             self._rest += read
@@ -138,6 +139,7 @@ def page(program: str = "chromium") -> Iterator[Page]:
             yield Page(to, back)
         finally:
             os.close(to)  # Chromium ends with its pipe
+            os.close(back)
             try:
                 process.wait(10)
             except subprocess.TimeoutExpired:

@@ -6,6 +6,7 @@ import base64
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from typing import Any
 
 import jinja2
@@ -19,6 +20,7 @@ from devsecops.text import clean, one_line, plural
 from devsecops.writers import rows
 
 _WORST = 50  # findings that stand in the page itself, for where its script does not run
+_SHORT = 500  # characters of each of their texts
 _LINES = 200  # of one list of gaps
 _SEVERITIES = tuple(sorted(Severity, key=lambda severity: severity.rank))
 _STATES = (State.NEW, State.KNOWN, State.WAIVED, State.SUPPRESSED)
@@ -33,6 +35,13 @@ _IN_SCRIPT = {
 
 def write(outcome: Outcome) -> Iterator[bytes]:
     """The page, piece by piece."""
+    stream = _environment().get_template("report.html").stream(_page(outcome))
+    stream.enable_buffering(100)
+    return (piece.encode() for piece in stream)
+
+
+@cache
+def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(assets.folder("templates") / "report"),
         autoescape=True,
@@ -42,9 +51,7 @@ def write(outcome: Outcome) -> Iterator[bytes]:
         lstrip_blocks=True,
     )
     environment.filters |= {"link": rows.link, "plural": plural, "cut": rows.cut, "sum_of": _sum}
-    stream = environment.get_template("report.html").stream(_page(outcome))
-    stream.enable_buffering(100)
-    return (piece.encode() for piece in stream)
+    return environment
 
 
 def _harmless(value: object) -> object:
@@ -74,7 +81,7 @@ def _page(outcome: Outcome) -> dict[str, Any]:
         "gaps": list(_gaps(outcome)),
         "sources": _sources(outcome.executions),
         "total": len(findings),
-        "worst": [rows.row(finding, kinds, limit=limit) for finding in findings[:_WORST]],
+        "worst": [rows.row(finding, kinds, limit=_SHORT) for finding in findings[:_WORST]],
         "facets": _facets(findings, kinds),
         "limit": limit,
         "csp": _content_policy(style, script),
@@ -105,7 +112,7 @@ def _verdict(outcome: Outcome) -> str:
 
 
 def _services(outcome: Outcome, findings: Sequence[Finding]) -> list[tuple[str, Counter[Severity], int]]:
-    """Name, new findings by severity, and the number of findings that do not count."""
+    """Name, new findings by severity, and the number of findings that do not count; worst first."""
     new: dict[str, Counter[Severity]] = {rows.short(one.name): Counter() for one in outcome.services}
     others: Counter[str] = Counter()
     for finding in findings:
@@ -115,7 +122,8 @@ def _services(outcome: Outcome, findings: Sequence[Finding]) -> list[tuple[str, 
             counts[finding.severity] += 1
         else:
             others[name] += 1
-    return [(name, counts, others[name]) for name, counts in sorted(new.items())]
+    worst = sorted(new.items(), key=lambda item: ([-item[1][severity] for severity in _SEVERITIES], item[0]))
+    return [(name, counts, others[name]) for name, counts in worst]
 
 
 def _sources(executions: Iterable[Execution]) -> list[tuple[DataSource, str]]:

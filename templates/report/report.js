@@ -1,7 +1,8 @@
 // Shows, filters and searches the findings. Texts are foreign: they become text nodes and nothing else.
 "use strict";
 (() => {
-  const STEP = 200;
+  const STEP = 200; // findings shown at a time
+  const PRINTED = 500; // findings printed, with all their details: some 200 pages
   const LISTS = ["severity", "state"];
   const CHOICES = ["service", "scanner", "kind"];
   const { findings, rules } = JSON.parse(document.getElementById("data").textContent);
@@ -110,8 +111,9 @@
   function text(one) {
     let known = texts.get(one);
     if (known === undefined) {
-      const cwe = (one.cwe ?? []).map((id) => `CWE-${id}`);
-      known = JSON.stringify([Object.values(one), cwe, Object.values(rules[one.rule])]).toLowerCase();
+      const { rule, unlisted, cwe = [], ...rest } = one;
+      const parts = [...Object.values(rest), ...Object.values(rules[rule]), cwe.map((id) => `CWE-${id}`)];
+      known = parts.flat(2).join("\n").toLowerCase();
       texts.set(one, known);
     }
     return known;
@@ -204,10 +206,19 @@
     apply();
   }
 
-  function print_all() {
-    show(matching.length);
-    for (const details of document.querySelectorAll("details:not([open])")) details.open = true;
+  let opened = [];
+
+  function open_all() {
+    if (shown > PRINTED) list.replaceChildren();
+    shown = list.childElementCount;
+    show(Math.max(PRINTED - shown, 0));
+    opened = [...document.querySelectorAll("details:not([open])")];
+    for (const details of opened) details.open = true;
     list.querySelectorAll("details").forEach((details, at) => fill(details, matching[at]));
+  }
+
+  function close_again() {
+    for (const details of opened) details.open = false;
   }
 
   let waiting = 0;
@@ -219,7 +230,8 @@
   form.addEventListener("submit", (event) => event.preventDefault());
   more.addEventListener("click", more_of_it);
   byId("services").addEventListener("click", choose);
-  window.addEventListener("beforeprint", print_all);
+  window.addEventListener("beforeprint", open_all);
+  window.addEventListener("afterprint", close_again);
 
   byId("worst").remove();
   form.hidden = false;
