@@ -2,5 +2,7 @@
 
 from devsecops.sarif.decode import from_sarif, located
 from devsecops.sarif.encode import to_sarif
+from devsecops.sarif.merging import Merged, Source, merge
+from devsecops.sarif.results import Tally
 
-__all__ = ["from_sarif", "located", "to_sarif"]
+__all__ = ["Merged", "Source", "Tally", "from_sarif", "located", "merge", "to_sarif"]

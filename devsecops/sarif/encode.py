@@ -29,6 +29,8 @@ from devsecops.model import (
 )
 
 SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
+HEAD: Final = f'{{"$schema":"{SCHEMA}","version":"2.1.0","runs":['.encode()
+"""What every log begins with; our property bag stands behind the runs, so that a log can be written as it comes."""
 BAG: Final = "devsecops"
 ROOT_ID: Final = "%SRCROOT%"
 LEVELS: Final = {
@@ -61,15 +63,14 @@ def to_sarif(outcome: Outcome) -> Iterator[bytes]:
 
 
 def _pieces(outcome: Outcome) -> Iterator[bytes]:
-    yield b'{"$schema":' + _json(SCHEMA) + b',"version":"2.1.0","properties":' + _json({BAG: _log_bag(outcome)})
-    yield b',"runs":['
+    yield HEAD
     results: dict[str, list[Result]] = defaultdict(list)
     for result in outcome.results:
         results[result.scanner].append(result)
     for number, (tool, executions) in enumerate(_runs(outcome.executions, results)):
         yield b",\n" if number else b"\n"
         yield from _run(tool, executions, results.pop(tool.name, []))
-    yield b"]}\n"
+    yield b'],"properties":' + _json({BAG: _log_bag(outcome)}) + b"}\n"
 
 
 def _runs(executions: Sequence[Execution], scanners: Iterable[str]) -> list[tuple[Tool, list[Execution]]]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from collections.abc import Iterable
+from typing import Any, Final, Protocol
 
 import msgspec
 
@@ -26,6 +27,14 @@ _RESULT: Final = (CHILDREN["result"].keys() | {"rank", "occurrenceCount"}) - {"l
 _LOCATION: Final = CHILDREN["location"].keys() - {"physicalLocation"}
 _STEP: Final = (CHILDREN["threadFlowLocation"].keys() | {"index", "importance"}) - {"location"}
 _OFFSETS: Final = frozenset({"charOffset", "charLength", "byteOffset", "byteLength"})
+
+
+class Artifact(Protocol):
+    """What an artifact location says, -1 for no index."""
+
+    uri: str
+    uriBaseId: str  # noqa: N815  # SARIF's name
+    index: int
 
 
 class RunCheck:
@@ -58,6 +67,28 @@ class RunCheck:
         """Check a result of the run; `number` is its place among the results."""
         if not self._is_plain(result):
             self._safely("result", result, ((self._place, "results"), number))
+
+    def plain(self, rule: str, index: int, level: str, artifacts: Iterable[Artifact], number: int) -> None:
+        """Check a result that has nothing but a rule, a level, and regions of these artifacts; `number` as above."""
+        seen = self._seen
+        if (rule, index) in seen and level in LEVELS:
+            for artifact in artifacts:
+                if (artifact.uri, artifact.uriBaseId or None, artifact.index) not in seen:
+                    break
+            else:
+                return
+        places = [
+            {"artifactLocation": {"uri": one.uri, "uriBaseId": one.uriBaseId, "index": one.index}} for one in artifacts
+        ]
+        for place in places:
+            location = place["artifactLocation"]
+            if not location["uriBaseId"]:
+                del location["uriBaseId"]
+            if location["index"] == -1:
+                del location["index"]
+        locations = [{"physicalLocation": {**place, "region": {"startLine": 1}}} for place in places]
+        found = {"ruleId": rule, "ruleIndex": index, "level": level, "message": {"text": ""}, "locations": locations}
+        self._safely("result", found, ((self._place, "results"), number))
 
     def _is_plain(self, result: Any) -> bool:  # noqa: ANN401
         """Whether a glance shows that nothing is wrong: for nearly all results, and much faster than the walk."""

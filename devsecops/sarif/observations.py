@@ -1,0 +1,137 @@
+"""When two results are the same observation, what they then say together, and the order of results."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+from urllib.parse import unquote
+
+from devsecops.sarif import repair
+from devsecops.sarif.joins import canonical, distinct, join
+from devsecops.sarif.plain import Plain
+
+Json = dict[str, Any]
+Key = tuple[Any, ...]
+Order = tuple[bool, int, Key]
+"""Whether it is settled, its severity rank, and what it is told from others by."""
+
+_RANKS: Final = {"error": 1, "warning": 3, "note": 4, "none": 5}
+_FINER: Final = {("error", "critical"): 0, ("warning", "unknown"): 2}
+"""`model.Severity.rank` by level, and by level and the finer word of our property bag."""
+_BASELINED: Final = frozenset({"unchanged", "updated"})
+_PHYSICAL: Final = {"physicalLocation"}
+_DETAILS: Final = frozenset({"charOffset", "charLength", "byteOffset", "byteLength"})
+
+
+def order_of_plain(found: Plain) -> Order:
+    """The same as `order_of`."""
+    physical = found.locations[0].physicalLocation
+    artifact, region = physical.artifactLocation, physical.region
+    prints = tuple([kind + value for kind, value in found.partialFingerprints.items()])
+    if len(prints) > 1:
+        prints = tuple(sorted(prints))
+    uri = unquote(artifact.uri) if "%" in artifact.uri else artifact.uri
+    key = (
+        *("", uri, region.startLine, region.startColumn, "", found.ruleId, found.message.text, prints),
+        *(region.endLine, region.endColumn, artifact.uriBaseId, "fail", b""),
+    )
+    return False, _RANKS[found.level], key
+
+
+def united(first: Json, second: Json) -> Json:
+    """One result of two that are the same observation, with what either says; the graver word stands."""
+    rest, other = ({key: one[key] for key in one if key not in _SPECIAL} for one in (first, second))
+    found: Json = join(rest, other)
+    found["level"] = min(first["level"], second["level"], key=_RANKS.__getitem__)
+    ranks = [one["rank"] for one in (first, second) if "rank" in one]
+    if ranks:
+        found["rank"] = max(ranks)
+    states = {one["baselineState"] for one in (first, second) if "baselineState" in one}
+    if states:
+        found["baselineState"] = min(states, key=repair.BASELINE_STATES.index)
+    if first.get("suppressions") and second.get("suppressions"):  # one that is not suppressed counts
+        found["suppressions"] = distinct([*first["suppressions"], *second["suppressions"]])
+    return {name: found[name] for name in sorted(found)}
+
+
+_SPECIAL: Final = frozenset({"level", "rank", "baselineState", "suppressions"})
+
+
+def order_of(found: Json) -> Order:
+    """What a result is sorted by, as `dedupe.order` does; the last part tells it from others.
+
+    Two results of one tool are the same observation when rule, places, message and fingerprints are equal. Snippets,
+    levels, code flows and the like are not looked at: they are united.
+    """
+    places = found.get("locations") or [{}]
+    first = places[0] if isinstance(places[0], dict) else {}
+    physical = first.get("physicalLocation", {})
+    artifact, region = physical.get("artifactLocation", {}), physical.get("region", {})
+    path, more = artifact.get("uri", ""), b""
+    if len(places) > 1 or first.keys() != _PHYSICAL or not _DETAILS.isdisjoint(region):
+        more = canonical([_place(one) for one in places])
+    request = found.get("webRequest")
+    if request:
+        path = str(request.get("target", ""))
+        more += canonical([request.get("method"), request.get("parameters"), request.get("body")])
+    message = found["message"]
+    text = message["text"] if "text" in message else canonical(message).decode()
+    service, severity = _ours(found)
+    place = (unquote(path) if "%" in path else path, region.get("startLine", 0), region.get("startColumn", 0))
+    ends = (region.get("endLine", 0), region.get("endColumn", 0))
+    key = (
+        *(service, *place, _package(first), found.get("ruleId", ""), text, _prints(found)),
+        *(*ends, artifact.get("uriBaseId", ""), found.get("kind", "fail"), more),
+    )
+    settled = ("suppressions" in found or "baselineState" in found) and _is_settled(found)
+    return settled, _FINER.get((found["level"], severity), _RANKS[found["level"]]), key
+
+
+def _ours(found: Json) -> tuple[str, str]:
+    """Service and severity, as our property bag says them."""
+    bag = found.get("properties")
+    ours = bag.get("devsecops") if bag else None
+    if not isinstance(ours, dict):
+        return "", ""
+    return str(ours.get("service", "")), str(ours.get("severity", ""))
+
+
+def _is_settled(found: Json) -> bool:
+    suppressions = found.get("suppressions") or ()
+    return found.get("baselineState") in _BASELINED or any(
+        isinstance(one, dict) and one.get("status", "accepted") == "accepted" for one in suppressions
+    )
+
+
+def _place(location: object) -> object:
+    if not isinstance(location, dict):
+        return None
+    physical = location.get("physicalLocation", {})
+    artifact = physical.get("artifactLocation", {})
+    region = physical.get("region") or {}
+    numbers = [region.get(name) for name in ("startLine", "startColumn", "endLine", "endColumn", *sorted(_DETAILS))]
+    logical = [
+        [one.get("fullyQualifiedName"), one.get("name"), one.get("kind")]
+        for one in location.get("logicalLocations") or ()
+        if isinstance(one, dict)
+    ]
+    address = physical.get("address")
+    return [artifact.get("uri"), artifact.get("uriBaseId"), numbers, logical, address]
+
+
+def _package(location: Json) -> str:
+    for one in location.get("logicalLocations") or ():
+        if isinstance(one, dict) and one.get("kind") == "package":
+            return str(one.get("fullyQualifiedName", ""))
+    return ""
+
+
+def _prints(found: Json) -> tuple[str, ...]:
+    """The fingerprints as one flat tuple; raises TypeError where one is no text."""
+    whole, partial = found.get("fingerprints"), found.get("partialFingerprints")
+    if not whole:
+        if not partial:
+            return ()
+        if len(partial) == 1:
+            ((kind, value),) = partial.items()
+            return (kind + value,)
+    return tuple(sorted([kind + value for bag in (whole, partial) if bag for kind, value in bag.items()]))

@@ -1,0 +1,274 @@
+"""The results of the runs that become one: indices remapped, each observation once, in one order."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from operator import attrgetter
+from typing import Any, Final
+
+import msgspec
+
+from devsecops.sarif import observations, plain, reading, repair
+from devsecops.sarif.integrity import RunCheck
+from devsecops.sarif.joins import encode
+from devsecops.sarif.observations import Key, Order
+from devsecops.sarif.plain import Plain
+from devsecops.sarif.references import References
+from devsecops.sarif.shapes import walk
+from devsecops.sarif.whole import Whole
+
+Json = dict[str, Any]
+Complain = Callable[[str], None]
+
+_BLOCK: Final = 500  # results
+_decode = msgspec.json.Decoder(dict[str, Any]).decode
+
+
+class Tally(msgspec.Struct):
+    """What became of the results of one tool: `read == written + duplicates + set_aside`."""
+
+    read: int = 0
+    written: int = 0
+    duplicates: int = 0
+    set_aside: int = 0
+
+    def plus(self, other: Tally) -> Tally:
+        """The sum."""
+        return Tally(
+            *(mine + theirs for mine, theirs in zip(*map(msgspec.structs.astuple, (self, other)), strict=True))
+        )
+
+
+class _Entry(msgspec.Struct, gc=False):
+    """A result as it will be written, and how often it was seen."""
+
+    order: Order
+    text: bytes
+    run: int
+    seen: int
+    before: int = 1
+
+    def again(self, run: int, seen: int) -> None:
+        """Count the same result: within a run occurrences add up, while two runs have seen the same ones."""
+        if run == self.run:
+            self.seen += seen
+        else:
+            self.before, self.run, self.seen = max(self.before, self.seen), run, seen
+
+
+class Results:
+    """The results of one run that is put together."""
+
+    def __init__(self, whole: Whole, check: RunCheck | None) -> None:
+        """Prepare.
+
+        Args:
+            whole: the run.
+            check: sees each result as it will be written.
+        """
+        self.tally = Tally()
+        self._whole = whole
+        self._check = check
+        self._entries: dict[Key, _Entry] = {}
+        self._runs = 0
+        self._states = [0, 0]  # results without and with a baseline state
+
+    def add(self, listed: Sequence[msgspec.Raw], source: References) -> None:
+        """Take the results of one run, each as JSON."""
+        self._runs += 1
+        reader = _Reader(source, self._whole.numbers)
+        before = self.tally.read
+        for number, text in enumerate(listed, start=before):
+            typed = reader.plain(text)
+            if typed is not None:
+                self._take_plain(typed, number)
+                continue
+            found = reader.read(text)
+            if found is None:
+                self.tally.set_aside += 1
+            else:
+                self._take(found, number)
+        self.tally.read = before + len(listed)
+
+    def blocks(self) -> Iterator[bytes]:
+        """The results as JSON, worst first and then by place, one a line, some lines at a time."""
+        if all(self._states):
+            self._strip_baseline()
+        entries = _in_order(self._entries.values())
+        self._entries.clear()
+        self.tally.written = len(entries)
+        for start in range(0, len(entries), _BLOCK):
+            yield b",\n".join([_text(entry) for entry in entries[start : start + _BLOCK]])
+
+    def _take_plain(self, found: Plain, number: int) -> None:
+        self._states[False] += 1
+        order = observations.order_of_plain(found)
+        known = self._entries.get(order[2])
+        if known is not None:
+            self._again(known, encode(found), 1)
+            return
+        self._entries[order[2]] = _Entry(order, encode(found), self._runs, 1)
+        if self._check:
+            artifacts = [found.locations[0].physicalLocation.artifactLocation]
+            if found.codeFlows:
+                artifacts += found.steps()
+            self._check.plain(found.ruleId, found.ruleIndex, found.level, artifacts, number)
+
+    def _take(self, found: Json, number: int) -> None:
+        self._states["baselineState" in found] += 1
+        seen = found.pop("occurrenceCount", 1)
+        if self._check:
+            self._check.result(found, number)
+        order, text = _written(found)
+        known = self._entries.get(order[2])
+        if known is None:
+            self._entries[order[2]] = _Entry(order, text, self._runs, seen)
+        else:
+            self._again(known, text, seen)
+
+    def _again(self, known: _Entry, text: bytes, seen: int) -> None:
+        """Take a result that is known already."""
+        self.tally.duplicates += 1
+        known.again(self._runs, seen)
+        if known.text != text:
+            both = observations.united(_decode(known.text), _decode(text))
+            known.order, known.text = _written(both)
+
+    def _strip_baseline(self) -> None:
+        """All results of a run have a baseline state, or none has (section 3.27.24).
+
+        Ours are new where nothing else is said. Of other tools' nothing can be known: what counts as known is then new.
+        """
+        for key, entry in list(self._entries.items()):
+            found = _decode(entry.text)
+            if self._whole.ours:
+                found.setdefault("baselineState", "new")
+            elif found.pop("baselineState", "") == "absent":
+                del self._entries[key]
+                self.tally.set_aside += 1
+                continue
+            entry.order, entry.text = _written(found)
+
+
+class _Place(msgspec.Struct, gc=False):
+    """Where an artifact location lies, as it is written."""
+
+    uri: str
+    base: str
+    index: int
+    """Its index, -1 for none."""
+
+
+class _Reader:
+    """Reads the results of one run."""
+
+    def __init__(self, source: References, numbers: dict[str, int]) -> None:
+        rules = source.driver.arrays["rules"]
+        self._source = source
+        self._complain = source.complain
+        self._numbers = numbers
+        self._levels = [_default_level(entry) for entry in source.driver.entries["rules"]]
+        self._overrides = source.overrides()
+        self._artifacts = [numbers[f"artifacts:{symbol}"] for symbol in source.symbols["artifacts"]]
+        self._visits = source.visits(numbers.__getitem__)
+        self._known_rules = {(one, at): numbers[rules.symbols[at]] for at, one in enumerate(rules.ids)}
+        self._known_places: dict[tuple[str, str, int], _Place] = {}
+
+    def plain(self, text: msgspec.Raw | bytes) -> Plain | None:
+        """A result that has nothing unusual, as it will be written; None for any other."""
+        found = plain.read(text)
+        if found is None:
+            return None
+        number = self._known_rules.get((found.ruleId, found.ruleIndex))
+        if number is None:
+            return None
+        found.ruleIndex = number
+        artifacts = [found.locations[0].physicalLocation.artifactLocation]
+        if found.codeFlows:
+            artifacts += found.steps()
+        for artifact in artifacts:
+            key = (artifact.uri, artifact.uriBaseId, artifact.index)
+            place = self._known_places.get(key) or self._place(*key)
+            if place is None:
+                return None
+            artifact.uri, artifact.uriBaseId, artifact.index = place.uri, place.base, place.index
+        return found
+
+    def _place(self, uri: str, base: str, index: int) -> _Place | None:
+        """Where an artifact location lies; None where its index is of another file."""
+        meant = self._source.place(uri, base)
+        number = -1
+        if index >= 0:
+            if index >= len(self._artifacts) or self._source.artifacts[index] != meant:
+                return None
+            number = self._artifacts[index]
+        found = self._known_places[uri, base, index] = _Place(*meant, number)
+        return found
+
+    def read(self, text: msgspec.Raw | bytes) -> Json | None:
+        """A result as it will be written; None where it is none."""
+        found = repair.result(reading.one(text, self._complain), self._complain)
+        if found is None:
+            self._complain("something that is no result")
+            return None
+        reference = found.get("rule")
+        if isinstance(reference, dict) and isinstance(found.get("ruleId"), str):
+            reference.setdefault("id", found["ruleId"])
+        walk("result", found, self._visits, self._complain)
+        self._settle_rule(found)
+        return found
+
+    def _settle_rule(self, found: Json) -> None:
+        """Rule id, rule index and level: what the result says, else what its rule says (sections 3.27.5 to 3.27.10)."""
+        reference = found.get("rule")
+        reference = reference if isinstance(reference, dict) else {}
+        rules = self._source.rules(reference)
+        index = found.get("ruleIndex", -1)
+        identifier = found.get("ruleId", reference.get("id"))
+        at = rules.find(index, identifier, reference.get("guid")) if rules else None
+        if at is None and index != -1:
+            self._complain("ruleIndex that leads nowhere")
+        if rules and at is not None:
+            found.setdefault("ruleId", rules.ids[at])
+            found["ruleIndex"] = self._numbers[rules.symbols[at]]
+        else:
+            found.pop("ruleIndex", None)
+            if isinstance(identifier, str):
+                found["ruleId"] = identifier
+        if found.get("level") is None:
+            found["level"] = self._level(found, at if rules is self._source.rules() else None)
+
+    def _level(self, found: Json, at: int | None) -> str:
+        if found.get("kind", "fail") != "fail":
+            return "none"
+        override = self._overrides.get(str(found.get("ruleId", "")))
+        return override or (self._levels[at] if at is not None else "warning")
+
+
+def _written(found: Json) -> tuple[Order, bytes]:
+    """The order of a result and how it is written: as a plain one where it is one, whichever way it was read."""
+    text = encode(found)
+    typed = plain.read(text)
+    return observations.order_of(found), encode(typed) if typed else text
+
+
+def _in_order(entries: Iterable[_Entry]) -> list[_Entry]:
+    """The entries in their order; by file first, as most comparisons are then of neighbours in memory."""
+    groups: dict[tuple[Any, ...], list[_Entry]] = defaultdict(list)
+    for entry in entries:
+        settled, rank, key = entry.order
+        groups[settled, rank, key[0], key[1]].append(entry)
+    by_order = attrgetter("order")
+    return [entry for group in sorted(groups) for entry in sorted(groups[group], key=by_order)]
+
+
+def _text(entry: _Entry) -> bytes:
+    count = max(entry.before, entry.seen)
+    return entry.text if count == 1 else encode({**_decode(entry.text), "occurrenceCount": count})
+
+
+def _default_level(entry: Json) -> str:
+    configuration = entry.get("defaultConfiguration")
+    word = configuration.get("level") if isinstance(configuration, dict) else None
+    return repair.level(word, lambda _: None) if word is not None else "warning"
