@@ -291,7 +291,7 @@ def test_equal_outcomes_give_equal_bytes_whatever_the_order_of_rules() -> None:
     ],
 )
 def test_what_is_no_log_is_an_error_that_says_why(data: bytes) -> None:
-    with pytest.raises(ReportError, match="log|runs"):
+    with pytest.raises(ReportError, match=r"log|runs"):
         from_sarif(data)
 
 

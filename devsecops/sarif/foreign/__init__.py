@@ -23,10 +23,10 @@ from devsecops.sarif.foreign import executions, grades, kinds, rules
 from devsecops.sarif.foreign.identity import Groups, Sighting, identified
 from devsecops.sarif.foreign.locations import Places, line_text, snippet
 from devsecops.sarif.foreign.rules import Rules
-from devsecops.sarif.foreign.values import Json, string, table, tables
+from devsecops.sarif.foreign.values import Json, string, strings, table, tables
 from devsecops.text import MASK, clean, mask, mask_literals, one_line, plural, shorten
 
-__all__ = ["Groups", "Reading", "Sighting", "identified", "read"]
+__all__ = ["Groups", "Reading", "Sighting", "examined", "identified", "read"]
 
 _MESSAGE: Final = 1000  # characters, as for results of a scan
 _EVIDENCE: Final = 400  # characters
@@ -59,6 +59,14 @@ def read(run: Json, results: Iterable[Any] | None, words: Mapping[str, Severity]
         execution=executions.execution(run, tool, kind, reader.said(), results=results is not None),
         sightings=tuple(named),
     )
+
+
+def examined(run: Json) -> list[str] | None:
+    """The paths that a run lists as what its tool was told to analyse (section 3.24.6); None where it lists none."""
+    places = Places(run)
+    targets = (one for one in tables(run.get("artifacts")) if "analysisTarget" in strings(one.get("roles")))
+    paths = [places.path(places.resolved(table(one.get("location")))) for one in targets]
+    return paths or None
 
 
 class _Reader:
@@ -103,7 +111,7 @@ class _Reader:
         bags = rules.properties(result, descriptor)
         severity = self._severity(result, descriptor, bags)
         other = rules.other_names(rule, descriptor)
-        scored = severity is not Severity.UNKNOWN and (other or rules.is_advisory(rule))
+        scored = other or rules.is_advisory(rule)
         return Sighting(
             index=index,
             line=line_text(result),

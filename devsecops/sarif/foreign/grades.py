@@ -62,7 +62,7 @@ WORDS: Final = LEVELS | {
     "unknown": Severity.UNKNOWN,
 }
 """What tools write where SARIF or we want a severity, in lower case."""
-_TAGS: Final = frozenset({"CRITICAL", "HIGH", "MEDIUM", "LOW"})  # as Trivy tags its rules
+_TAGS: Final = frozenset({"CRITICAL", "HIGH", "MEDIUM", "LOW", "UNKNOWN"})  # as Trivy tags its rules
 _CONFIDENCES: Final = {
     "very-high": Confidence.HIGH,
     "certain": Confidence.HIGH,
@@ -79,7 +79,7 @@ def severity(bags: Iterable[Json], level: str, words: Mapping[str, Severity]) ->
     """The severity of a result: a score, else a word that is known, else what its level stands for; None without any.
 
     A word that is not known says nothing, and the next source counts; a level that is none of SARIF's and no known
-    word is `unknown`. Trivy scores what nobody has rated 0.0, and tags it UNKNOWN.
+    word is `unknown`.
 
     Args:
         bags: property bags of the result and of its rule, the most telling first.
@@ -90,7 +90,7 @@ def severity(bags: Iterable[Json], level: str, words: Mapping[str, Severity]) ->
     tags = {tag for one in bags for tag in strings(one.get("tags"))}
     found = score(bags)
     if found is not None:
-        return Severity.UNKNOWN if not found and "UNKNOWN" in tags else Severity.of_score(found)
+        return Severity.of_score(found)
     for name in _WORDED:
         for one in bags:
             known = _word(string(one.get(name)), words)
@@ -102,7 +102,10 @@ def severity(bags: Iterable[Json], level: str, words: Mapping[str, Severity]) ->
 
 
 def score(bags: Iterable[Json]) -> float | None:
-    """The score that a result or its rule has: 0.0 to 10.0; None where there is none."""
+    """The score that a result or its rule has, up to 10.0; None where there is none.
+
+    0.0 is none: Trivy and Grype write it where nobody has scored an advisory, beside a level that says more.
+    """
     bags = list(bags)
     for name in SCORES:
         for one in bags:
@@ -134,4 +137,4 @@ def _number(value: object) -> float | None:
         number = float(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else -1.0
     except (ValueError, OverflowError):
         return None
-    return round(number, 1) if 0.0 <= number <= 10.0 else None
+    return round(number, 1) if 0.0 < number <= 10.0 else None
