@@ -89,7 +89,7 @@ class Runner:
             cancelled=self._cancel.is_set,
             guard=guard,
         )
-        return _finished(job, ended, place)
+        return _finished(job, ended, place, cwd)
 
 
 class _Place:
@@ -142,7 +142,7 @@ class _Place:
         return text
 
 
-def _finished(job: Job, ended: process.Ended, place: _Place) -> Finished:
+def _finished(job: Job, ended: process.Ended, place: _Place, cwd: Path) -> Finished:
     end = End.NOT_STARTED if ended.error else _ENDS.get(ended.stopped, End.EXITED)
     reasons = {
         End.NOT_STARTED: f"could not be started: {ended.error}",
@@ -155,6 +155,7 @@ def _finished(job: Job, ended: process.Ended, place: _Place) -> Finished:
         end=end,
         report=place.report if in_file else place.stdout,
         alias=str(place.alias),
+        folder=str(cwd),
         stderr=place.without_paths(files.tail(place.stderr, _STDERR_KEPT)),
         exit_code=ended.exit_code,
         seconds=ended.seconds,

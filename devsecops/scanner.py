@@ -147,6 +147,8 @@ class Finished(msgspec.Struct, frozen=True, kw_only=True):
     """Where its report should be; the file may be absent, empty or wrong."""
     alias: str = ""
     """What `{alias}` stood for."""
+    folder: str = ""
+    """Absolute path of the folder it ran in."""
     stderr: str = ""
     """What it wrote to stderr, cut to the last part, paths of this machine taken out."""
     exit_code: int | None = None

@@ -12,6 +12,9 @@ from devsecops.errors import DevsecopsError
 
 _COMMANDS = {
     "scan": "Scan a repository, a folder or a file.",
+    "gate": "Judge a SARIF log: the verdict and the exit code of a scan.",
+    "report": "Write reports of a SARIF log.",
+    "diff": "Compare two SARIF logs: what is new, fixed and unchanged.",
     "services": "Show the services of a repository, with the reason for each.",
     "scanners": "Show the scanners: what is there, and how to get what is not.",
     "advisories": "Import and show the records that dependency audits use.",

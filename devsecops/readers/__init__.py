@@ -10,6 +10,7 @@ from devsecops.readers.report import Reader
 READERS = {
     "bandit": "devsecops.readers.bandit",
     "pip-audit": "devsecops.readers.pip_audit",
+    "sarif": "devsecops.readers.sarif",
     "semgrep": "devsecops.readers.semgrep",
 }
 """The names that a manifest may give for `report`, each with the module that reads it."""

@@ -68,6 +68,8 @@ def path_in_report(path: str, finished: Finished) -> str:
     path = path.replace("\\", "/") if "/" not in path and "\\" in path else path
     if finished.alias and path.startswith(finished.alias):
         path = path[len(finished.alias) :].lstrip("/")
+    elif finished.folder and path.startswith(f"{finished.folder}/"):
+        path = path[len(finished.folder) :].lstrip("/")
     while path.startswith("./"):
         path = path[2:]
     return finished.job.renamed.get(path, path)
