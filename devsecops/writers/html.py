@@ -68,7 +68,10 @@ def _page(outcome: Outcome) -> dict[str, Any]:
     findings = dedupe.findings(outcome.results)
     kinds = _kinds(outcome.executions)
     limit, data = rows.encode(findings, kinds)
-    counts = Counter(finding.severity for finding in findings if finding.state is State.NEW)
+    services, facets = _services(outcome, findings), _facets(findings, kinds)
+    counts = Counter[Severity]()
+    for _, new, _ in services:
+        counts.update(new)
     style, script = _asset("report.css"), _asset("report.js")
     return {
         "outcome": outcome,
@@ -76,13 +79,13 @@ def _page(outcome: Outcome) -> dict[str, Any]:
         "severities": _SEVERITIES,
         "shown": [severity for severity in _SEVERITIES if severity is not Severity.UNKNOWN or counts[severity]],
         "counts": counts,
-        "states": {state.value: sum(finding.state is state for finding in findings) for state in _STATES},
-        "services": _services(outcome, findings),
+        "states": dict.fromkeys((state.value for state in _STATES), 0) | dict(facets["state"]),
+        "services": services,
         "gaps": list(_gaps(outcome)),
         "sources": _sources(outcome.executions),
         "total": len(findings),
         "worst": [rows.row(finding, kinds, limit=_SHORT) for finding in findings[:_WORST]],
-        "facets": _facets(findings, kinds),
+        "facets": facets,
         "limit": limit,
         "csp": _content_policy(style, script),
         "style": style,
@@ -179,17 +182,17 @@ def _facets(findings: Sequence[Finding], kinds: rows.Kinds) -> dict[str, list[tu
     """What can be filtered by: the values with the number of findings of each."""
     severities = Counter(finding.severity for finding in findings)
     states = Counter(finding.state for finding in findings)
-    services = Counter(rows.short(finding.first.service) for finding in findings)
-    scanners = Counter(rows.short(name) for finding in findings for name in finding.scanners)
-    found = Counter(
-        kind for finding in findings for kind in {kind for name in finding.scanners for kind in kinds.get(name, ())}
-    )
+    services = Counter(finding.first.service for finding in findings)
+    found: dict[str, Counter[str]] = {"service": Counter(), "scanner": Counter(), "kind": Counter()}
+    for name, count in services.items():
+        found["service"][rows.short(name)] += count
+    for names, count in Counter(finding.scanners for finding in findings).items():
+        found["scanner"].update(dict.fromkeys(map(rows.short, names), count))
+        found["kind"].update(dict.fromkeys(rows.kinds_of(names, kinds), count))
     return {
         "severity": [(severity.value, severities[severity]) for severity in _SEVERITIES if severities[severity]],
         "state": [(state.value, states[state]) for state in _STATES if states[state]],
-        "service": sorted(services.items()),
-        "scanner": sorted(scanners.items()),
-        "kind": sorted(found.items()),
+        **{name: sorted(counts.items()) for name, counts in found.items()},
     }
 
 

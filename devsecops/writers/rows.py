@@ -89,7 +89,7 @@ def row(finding: Finding, kinds: Kinds, rule: int = 0, limit: int = _LIMITS[1]) 
         place=place(first.location),
         rule=rule,
         scanners=tuple(map(short, scanners)),
-        kinds=tuple(sorted({kind for name in scanners for kind in kinds.get(name, ())})),
+        kinds=kinds_of(scanners, kinds),
         service=short(first.service),
         message=_message(first, limit),
         evidence=next((cut(one.evidence, limit) for one in results if one.evidence), ""),
@@ -106,6 +106,13 @@ def row(finding: Finding, kinds: Kinds, rule: int = 0, limit: int = _LIMITS[1]) 
         reasons=_reasons(results),
         fingerprint=short(finding.fingerprint),
     )
+
+
+def kinds_of(scanners: Collection[str], kinds: Kinds) -> tuple[str, ...]:
+    """The kinds of what some scanners look at, sorted."""
+    if len(scanners) == 1:
+        return kinds.get(next(iter(scanners)), ())
+    return tuple(sorted({kind for name in scanners for kind in kinds.get(name, ())}))
 
 
 def title(result: Result) -> str:
