@@ -11,7 +11,7 @@ from devsecops import dedupe
 from devsecops.cli import logs
 from devsecops.dedupe import Finding
 from devsecops.model import Execution, Outcome, State, Status
-from devsecops.text import one_line, plural, shorten
+from devsecops.text import inert, one_line, plural, shorten
 from devsecops.writers import parts
 
 _WIDTH = 80
@@ -29,12 +29,12 @@ def command(old: str, new: str, *, verbose: bool) -> None:
     OLD and NEW are SARIF 2.1.0 logs of devsecops or of any other tool. Two results are the same when they share a
     fingerprint. A finding that is gone counts as fixed only where every scanner that had reported it ran to its end.
     """
-    _, before = logs.read(old)
-    _, after = logs.read(new)
+    _, before = logs.read([old])
+    _, after = logs.read([new])
     groups = _compared(before, after)
     for name in (_NEW, _FIXED, _GONE, *([_UNCHANGED] if verbose else [])):
         if groups[name]:
-            click.echo(f"{name}\n" + "".join(f"{_line(one)}\n" for one in groups[name]))
+            click.echo(inert(f"{name}\n" + "".join(f"{_line(one)}\n" for one in groups[name])))
     click.echo(", ".join(f"{len(groups[name]):,} {name.lower()}" for name in (_NEW, _FIXED, _UNCHANGED)) + ".")
     _warn(after.executions, groups[_GONE])
 

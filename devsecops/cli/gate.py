@@ -14,13 +14,13 @@ from devsecops import settings
 from devsecops.cli import ending, logs
 from devsecops.config import Raw
 from devsecops.model import Policy
-from devsecops.text import one_line
+from devsecops.text import inert, one_line
 
 _SEVERITIES = ("critical", "high", "medium", "low", "info", "none")
 
 
 @click.command(short_help="Judge a SARIF log: the verdict and the exit code of a scan.")
-@click.argument("log", metavar="LOG")
+@click.argument("log", metavar="LOG...", nargs=-1, required=True)
 @click.option(
     "--config", "config_file", type=click.Path(path_type=Path), metavar="FILE", help="Configuration with the policy."
 )
@@ -29,8 +29,8 @@ _SEVERITIES = ("critical", "high", "medium", "low", "info", "none")
 @click.option("--allow-incomplete", is_flag=True, help="Pass although something was not checked; it is said.")
 @click.option("-q", "--quiet", is_flag=True, help="Print the verdict only.")
 @click.option("-v", "--verbose", is_flag=True, help="Print all findings.")
-def command(log: str, config_file: Path | None, *, quiet: bool, verbose: bool, **keys: Any) -> int:  # noqa: ANN401  # as click gives them
-    """Judge LOG, a SARIF 2.1.0 log of devsecops or of any other tool; - for standard input.
+def command(log: tuple[str, ...], config_file: Path | None, *, quiet: bool, verbose: bool, **keys: Any) -> int:  # noqa: ANN401  # as click gives them
+    """Judge LOG, a SARIF 2.1.0 log of devsecops or of any other tool; - for standard input. Several count as one.
 
     A log of a scan is judged by the policy that is stored in it, on what it now says; a log of another tool by the
     default policy. Options and --config come before both, which is said.
@@ -41,7 +41,7 @@ def command(log: str, config_file: Path | None, *, quiet: bool, verbose: bool, *
         in_force = _changed(in_force, settings.read_raw(config_file), config_file.name)
     in_force = _changed(in_force, _options(keys), "command line")
     for line in _changes(outcome.policy, in_force):
-        click.echo(line)
+        click.echo(inert(line))
     outcome = logs.judged(outcome, in_force)
     ending.summary(outcome, quiet=quiet, verbose=verbose, to_stderr=False)
     return ending.code(outcome)

@@ -1,36 +1,45 @@
-"""SARIF logs as the commands take them: read, and judged by a policy."""
+"""SARIF logs as the commands take them: read, merged where there are several, judged by a policy."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
+from functools import cache, partial
 from pathlib import Path
 
 import msgspec
 
 from devsecops import dedupe, files, policy, weakness
-from devsecops.errors import ReportError
+from devsecops.errors import ReportError, UsageError
 from devsecops.model import Outcome, Policy
-from devsecops.sarif import from_sarif
+from devsecops.sarif import Source, from_sarif, merge
 from devsecops.text import one_line
 
 _LIMIT = 2 << 30  # bytes of a log
 
 
-def read(name: str) -> tuple[bytes, Outcome]:
-    """The bytes of a log and its outcome, as it stands there.
+def read(names: Sequence[str]) -> tuple[bytes, Outcome]:
+    """One log of all that are named, and its outcome, as it stands there.
+
+    A single log that needs no repair keeps its bytes.
 
     Args:
-        name: path of the file; `-` for standard input.
+        names: paths of files; `-` for standard input.
 
     Raises:
-        ReportError: it cannot be read; names it, and the place in it.
+        ReportError: the only log cannot be read; names it, and the place in it.
+        UsageError: a log is named twice.
     """
-    data = _standard_input() if name == "-" else files.read(Path(name), _LIMIT)
-    try:
-        return data, from_sarif(data, groups=weakness.groups)
-    except ReportError as error:
-        where = "standard input" if name == "-" else one_line(name)
-        raise ReportError(f"{where}: {error.message}", error.hint) from None
+    if len(set(names)) != len(names):
+        raise UsageError("a log is named twice", "name each once")
+    if len(names) == 1:
+        data = _bytes(names[0])
+        outcome = _outcome(data, names[0])
+        if not any(note.id == "repaired" for note in outcome.notes):
+            return data, outcome
+    sources = [Source(_said(name), partial(_bytes, name)) for name in names]
+    data = b"".join(merge(sources, judge=lambda log: judged(_outcome(log)).verdict))
+    return data, _outcome(data)
 
 
 def judged(outcome: Outcome, by: Policy | None = None) -> Outcome:
@@ -40,6 +49,22 @@ def judged(outcome: Outcome, by: Policy | None = None) -> Outcome:
     return msgspec.structs.replace(outcome, policy=by, verdict=verdict)
 
 
+def _outcome(data: bytes, name: str = "the merged log") -> Outcome:
+    try:
+        return from_sarif(data, groups=weakness.groups)
+    except ReportError as error:
+        raise ReportError(f"{_said(name)}: {error.message}", error.hint) from None
+
+
+def _said(name: str) -> str:
+    return "standard input" if name == "-" else one_line(Path(name).name)
+
+
+def _bytes(name: str) -> bytes:
+    return _standard_input() if name == "-" else files.read(Path(name), _LIMIT)
+
+
+@cache
 def _standard_input() -> bytes:
     if sys.stdin is None:
         raise ReportError("standard input is closed")
