@@ -231,4 +231,4 @@ def by_severity(findings: Iterable[Finding]) -> str:
 
 def web(uri: str) -> str:
     """The URI where it is an http(s) one that is safe to link to, else empty."""
-    return uri if re.fullmatch(r"(?i)https?://[^\s<>\"'`\\^{}|\[\]\x00-\x1f\x7f-\uffff]+", uri) else ""
+    return uri if re.fullmatch(r"(?i:https?)://[^\s<>\"'`\\^{}|\[\]\x00-\x1f\x7f-\U0010ffff]+", uri) else ""
