@@ -13,16 +13,14 @@ import jinja2
 from markupsafe import Markup
 
 from devsecops import assets, dedupe
-from devsecops.coverage import GAPS
 from devsecops.dedupe import Finding
-from devsecops.model import DataSource, Execution, Message, Outcome, Severity, State, Status, VerdictState
-from devsecops.text import clean, one_line, plural
-from devsecops.writers import rows
+from devsecops.model import DataSource, Execution, Outcome, Severity, State, Status, VerdictState
+from devsecops.text import clean, plural
+from devsecops.writers import parts, rows
 
 _WORST = 50  # findings that stand in the page itself, for where its script does not run
 _SHORT = 500  # characters of each of their texts
 _LINES = 200  # of one list of gaps
-_SEVERITIES = tuple(sorted(Severity, key=lambda severity: severity.rank))
 _STATES = (State.NEW, State.KNOWN, State.WAIVED, State.SUPPRESSED)
 _IN_SCRIPT = {
     b"<": rb"\u003c",
@@ -50,7 +48,7 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"link": rows.link, "plural": plural, "cut": rows.cut, "sum_of": _sum}
+    environment.filters |= {"link": parts.web, "plural": plural, "cut": rows.cut, "sum_of": _sum}
     return environment
 
 
@@ -66,7 +64,7 @@ def _sum(counts: Counter[Severity]) -> int:
 def _page(outcome: Outcome) -> dict[str, Any]:
     """What the template is given."""
     findings = dedupe.findings(outcome.results)
-    kinds = _kinds(outcome.executions)
+    kinds = parts.kinds(outcome)
     limit, data = rows.encode(findings, kinds)
     services, facets = _services(outcome, findings), _facets(findings, kinds)
     counts = Counter[Severity]()
@@ -76,12 +74,13 @@ def _page(outcome: Outcome) -> dict[str, Any]:
     return {
         "outcome": outcome,
         "verdict": _verdict(outcome),
-        "severities": _SEVERITIES,
-        "shown": [severity for severity in _SEVERITIES if severity is not Severity.UNKNOWN or counts[severity]],
+        "severities": parts.ORDER,
+        "shown": [severity for severity in parts.ORDER if severity is not Severity.UNKNOWN or counts[severity]],
         "counts": counts,
         "states": dict.fromkeys((state.value for state in _STATES), 0) | dict(facets["state"]),
         "services": services,
-        "gaps": list(_gaps(outcome)),
+        "gaps": parts.gaps(outcome),
+        "lines": _LINES,
         "sources": _sources(outcome.executions),
         "total": len(findings),
         "worst": [rows.row(finding, kinds, limit=_SHORT) for finding in findings[:_WORST]],
@@ -94,24 +93,14 @@ def _page(outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def _kinds(executions: Iterable[Execution]) -> rows.Kinds:
-    found: dict[str, set[str]] = defaultdict(set)
-    for execution in executions:
-        found[execution.scanner].add(execution.kind.value)
-    return {name: tuple(sorted(kinds)) for name, kinds in found.items()}
-
-
 def _verdict(outcome: Outcome) -> str:
     """What the verdict says where it has no reasons."""
-    looked = [one for one in outcome.executions if one.status is not Status.NOT_APPLICABLE]
-    if outcome.verdict.state is VerdictState.PASSED and not any(
-        one.asked or one.status is not Status.MISSING for one in looked
-    ):
+    if outcome.verdict.state is not VerdictState.PASSED:
+        return "No reason is given."
+    if parts.nothing_to_scan(outcome):
         return "Nothing to scan: no scanner has anything to examine here."
     complete = sum(one.status is Status.COMPLETE for one in outcome.executions)
-    if outcome.verdict.state is VerdictState.PASSED:
-        return f"Nothing of the policy is violated; {plural(complete, 'scanner')} complete."
-    return "No reason is given."
+    return f"Nothing of the policy is violated; {plural(complete, 'scanner')} complete."
 
 
 def _services(outcome: Outcome, findings: Sequence[Finding]) -> list[tuple[str, Counter[Severity], int]]:
@@ -125,7 +114,7 @@ def _services(outcome: Outcome, findings: Sequence[Finding]) -> list[tuple[str, 
             counts[finding.severity] += 1
         else:
             others[name] += 1
-    worst = sorted(new.items(), key=lambda item: ([-item[1][severity] for severity in _SEVERITIES], item[0]))
+    worst = sorted(new.items(), key=lambda item: ([-item[1][severity] for severity in parts.ORDER], item[0]))
     return [(name, counts, others[name]) for name, counts in worst]
 
 
@@ -141,43 +130,6 @@ def _sources(executions: Iterable[Execution]) -> list[tuple[DataSource, str]]:
     ]
 
 
-def _gaps(outcome: Outcome) -> Iterator[tuple[str, list[str], int]]:
-    """What was not checked: a line, its first details, and how many more there are."""
-    for execution in outcome.executions:
-        status = execution.status
-        lines = [line for message in execution.messages for line in _lines(message)]
-        if status is Status.NOT_APPLICABLE or (status is Status.COMPLETE and not lines):
-            continue
-        title = f"{execution.scanner}{f' on {execution.target}' if execution.target else ''}: "
-        if status is Status.COMPLETE:
-            title += "complete, with exceptions"
-        elif status is Status.MISSING and not execution.asked:
-            title += "not asked for and not installed"
-        else:
-            title += f"{status.value}{_share(execution)}"
-        yield title, lines[:_LINES], max(len(lines) - _LINES, 0)
-    for note in outcome.notes:
-        yield note.text, [_place(note)] if note.path else [], 0
-
-
-def _share(execution: Execution) -> str:
-    coverage = execution.coverage
-    if coverage is None or execution.status is not Status.PARTIAL:
-        return ""
-    return f", {coverage.examined:,} of {plural(coverage.expected, coverage.unit.removesuffix('s'))} examined"
-
-
-def _lines(message: Message) -> list[str]:
-    if message.id == "stderr":
-        return [one_line(line) for line in message.text.splitlines() if line.strip()]
-    said = message.id in {*GAPS, "accepted"} and message.path
-    return [f"{_place(message)}: {message.text}" if said else message.text]
-
-
-def _place(message: Message) -> str:
-    return f"{message.path}:{message.line}" if message.line else message.path
-
-
 def _facets(findings: Sequence[Finding], kinds: rows.Kinds) -> dict[str, list[tuple[str, int]]]:
     """What can be filtered by: the values with the number of findings of each."""
     severities = Counter(finding.severity for finding in findings)
@@ -188,9 +140,10 @@ def _facets(findings: Sequence[Finding], kinds: rows.Kinds) -> dict[str, list[tu
         found["service"][rows.short(name)] += count
     for names, count in Counter(finding.scanners for finding in findings).items():
         found["scanner"].update(dict.fromkeys(map(rows.short, names), count))
-        found["kind"].update(dict.fromkeys(rows.kinds_of(names, kinds), count))
+    for finding in findings:
+        found["kind"].update(rows.kinds_of(finding, kinds))
     return {
-        "severity": [(severity.value, severities[severity]) for severity in _SEVERITIES if severities[severity]],
+        "severity": [(severity.value, severities[severity]) for severity in parts.ORDER if severities[severity]],
         "state": [(state.value, states[state]) for state in _STATES if states[state]],
         **{name: sorted(counts.items()) for name, counts in found.items()},
     }

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import islice
-from urllib.parse import unquote
 
 import msgspec
 
 from devsecops.dedupe import Finding
-from devsecops.model import HttpLocation, Location, PackageLocation, Result, Rule
+from devsecops.model import HttpLocation, Kind, Location, PackageLocation, Result, Rule
 from devsecops.text import clean, one_line, plural, shorten
+from devsecops.writers import parts
 
-Kinds = Mapping[str, tuple[str, ...]]
-"""Name of a scanner to the kinds of what it looked at."""
+Kinds = Mapping[str, tuple[Kind, ...]]
+"""Name of a scanner to the kinds of its executions."""
 
 _SHORT = 300  # characters of a text that stands in one line
 _MANY = 50  # items of one list
 _SIZE = 12_000_000  # bytes of all rows: with what is around them, less than 15 MB
 _LIMITS = (4000, 1000, 250)  # characters of a long text, the first with which all rows fit into `_SIZE`
 _PIECE = 500  # rows encoded together
-_HTTP = re.compile(r"https?://[^\s\"'<>\\^`{|}]{1,2000}", re.IGNORECASE)
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
@@ -85,11 +83,11 @@ def row(finding: Finding, kinds: Kinds, rule: int = 0, limit: int = _LIMITS[1]) 
     return Row(
         severity=finding.severity.value,
         state=finding.state.value,
-        title=title(first),
+        title=parts.title(finding, _SHORT),
         place=place(first.location),
         rule=rule,
         scanners=tuple(map(short, scanners)),
-        kinds=kinds_of(scanners, kinds),
+        kinds=kinds_of(finding, kinds),
         service=short(first.service),
         message=_message(first, limit),
         evidence=next((cut(one.evidence, limit) for one in results if one.evidence), ""),
@@ -108,40 +106,20 @@ def row(finding: Finding, kinds: Kinds, rule: int = 0, limit: int = _LIMITS[1]) 
     )
 
 
-def kinds_of(scanners: Collection[str], kinds: Kinds) -> tuple[str, ...]:
-    """The kinds of what some scanners look at, sorted."""
-    if len(scanners) == 1:
-        return kinds.get(next(iter(scanners)), ())
-    return tuple(sorted({kind for name in scanners for kind in kinds.get(name, ())}))
-
-
-def title(result: Result) -> str:
-    """What a result is about, in a few words."""
-    location = result.location
-    name = short(result.rule.name)
-    if not isinstance(location, PackageLocation):
-        return name or short(result.rule.id)
-    package, _, version = unquote(location.purl.partition("/")[2].partition("?")[0]).rpartition("@")
-    advisory = next((one for one in result.aliases if one.startswith("CVE-")), result.rule.id)
-    return short(f"{package} {version}: {advisory}{f' {name}' if name else ''}")
+def kinds_of(finding: Finding, kinds: Kinds) -> tuple[str, ...]:
+    """The kinds of what it was found by, sorted."""
+    return tuple(sorted({parts.kind(one, kinds).value for one in finding.results}))
 
 
 def place(location: Location) -> str:
-    """Where it is: `path:line`, or a request."""
-    if isinstance(location, HttpLocation):
-        parameter = f" ({location.parameter})" if location.parameter else ""
-        return short(f"{location.method} {location.url}{parameter}")
-    return f"{short(location.path)}:{location.line}" if location.line else short(location.path)
+    """Where it is: `path:line`, or a request with the parameter that carried the attack."""
+    parameter = f" ({location.parameter})" if isinstance(location, HttpLocation) and location.parameter else ""
+    return short(f"{parts.place_of(location)}{parameter}")
 
 
 def short(text: str) -> str:
     """Harmless text of one line."""
     return shorten(text if text.isascii() and text.isprintable() else one_line(text), _SHORT)
-
-
-def link(uri: str) -> str:
-    """The address where it is one that a page may link to, else nothing."""
-    return uri if _HTTP.fullmatch(uri) and clean(uri) == uri else ""
 
 
 def cut(text: str, limit: int) -> str:
@@ -166,7 +144,7 @@ def _encoded(findings: Sequence[Finding], kinds: Kinds, limit: int) -> Iterator[
 
 
 def _rule(rule: Rule, limit: int) -> _Rule:
-    return _Rule(id=short(rule.id), name=short(rule.name), help=cut(rule.help, limit), uri=link(rule.uri))
+    return _Rule(id=short(rule.id), name=short(rule.name), help=cut(rule.help, limit), uri=parts.web(rule.uri))
 
 
 def _score(result: Result) -> float:

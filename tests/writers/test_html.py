@@ -39,7 +39,7 @@ from devsecops.model import (
     VerdictState,
 )
 from devsecops.text import clean, one_line
-from devsecops.writers import html, rows
+from devsecops.writers import html, parts, rows
 from tests import browser
 from tests.factory import execution, result, vulnerable
 
@@ -196,7 +196,7 @@ def test_the_verdict_stands_first_then_what_was_not_checked_then_numbers() -> No
             "2 new findings, 1 known, 1 suppressed.",
             "Not checked zizmor: not asked for and not installed pip-audit: partial, 8 of 9 packages examined",
             "r.txt:3: django has no version",
-            "not covered: npm of web web/package.json",
+            "not covered: npm of web",
             "Service Critical High Medium Low Info New Not counted",
             "OSV PyPI 2026-07-14 pip-audit answered by a service",
             "Findings Search",
@@ -277,7 +277,7 @@ def test_links_lead_only_to_web_pages_and_tell_them_nothing() -> None:
     outside = [link for link in links if not (link["href"] or "").startswith("#")]
     assert [link["href"] for link in outside] == [tools[2], tools[5]]
     assert all(link["rel"] == "noopener noreferrer nofollow" for link in outside)
-    assert [rows.link(uri) for uri in tools] == ["", "", tools[2], "", "", tools[5]]
+    assert [parts.web(uri) for uri in tools] == ["", "", tools[2], "", "", tools[5]]
 
 
 def structure(page: Parsed) -> list[tuple[str, frozenset[str]]]:
@@ -311,7 +311,7 @@ def test_long_texts_are_cut_and_it_is_said(monkeypatch: pytest.MonkeyPatch) -> N
     assert "Texts longer than 4,000 characters are cut; the SARIF report has them whole." in page.text
     assert page.data["rules"][0]["help"] == "h" * 4000 + "… (5,000 more characters)"
     assert page.data["findings"][0]["message"] == "m" * 3000
-    monkeypatch.setattr(rows, "_SIZE", 20_000)
+    monkeypatch.setattr(rows, "_SIZE", 25_000)
     page = Parsed(written(Outcome(results=many)))
     assert "Texts longer than 1,000 characters are cut" in page.text
     assert page.data["findings"][0]["message"] == "m" * 1000 + "… (2,000 more characters)"
