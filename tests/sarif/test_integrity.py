@@ -253,6 +253,28 @@ def test_a_plain_result_is_seen_at_a_glance() -> None:
     assert check._is_plain(sample.plain(0))
 
 
+class Artifact:
+    def __init__(self, uri: str, base: str = "", index: int = -1) -> None:
+        self.uri, self.uriBaseId, self.index = uri, base, index
+
+
+@pytest.mark.parametrize("artifact", [Artifact("a/0.py", "SRCROOT", 0), Artifact("b.py"), Artifact("b.py", "DOCS")])
+def test_a_result_given_in_parts_is_checked_as_a_whole_one_is(
+    artifact: Artifact, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    check = RunCheck(sample.run([]))
+    check.plain("driver/rule-0", 0, "error", [artifact], 0)
+    with monkeypatch.context() as patch:
+        patch.setattr(check, "_walk", None)  # what was seen once is not walked again
+        check.plain("driver/rule-0", 0, "error", [artifact], 1)
+    assert check.problems == []
+    check.plain("driver/rule-0", 1, "error", [artifact], 2)
+    check.plain("driver/rule-0", 0, "fatal", [artifact], 3)
+    check.plain("driver/rule-0", 0, "error", [Artifact("../x")], 4)
+    check.plain("driver/rule-0", 0, "error", [Artifact("a/1.py", "SRCROOT", 0)], 5)
+    assert [problem.place.split("/")[4] for problem in check.problems] == ["2", "3", "4", "5"]
+
+
 def test_a_rule_of_an_extension_proves_nothing_of_the_drivers() -> None:
     result = {"ruleId": "extension-0/rule-0", "ruleIndex": 0, "message": {"text": "m"}, "locations": []}
     check = RunCheck(sample.run([]))

@@ -73,7 +73,8 @@ class RunCheck:
         seen = self._seen
         if (rule, index) in seen and level in LEVELS:
             for artifact in artifacts:
-                if (artifact.uri, artifact.uriBaseId or None, artifact.index) not in seen:
+                index_or_none = None if artifact.index < 0 else artifact.index
+                if (artifact.uri, artifact.uriBaseId or None, index_or_none) not in seen:
                     break
             else:
                 return
@@ -139,9 +140,11 @@ class RunCheck:
         return True
 
     def _safely(self, kind: str, value: Any, place: Place) -> None:  # noqa: ANN401
+        home, components = self._home, self._tables.components
         try:
             self._walk(kind, value, place)
         except RecursionError:
+            self._home, self._tables.components = home, components
             self._tables.wrong(place, "is nested too deeply to be checked")
 
     def _walk(self, kind: str, value: Any, place: Place) -> None:  # noqa: ANN401
