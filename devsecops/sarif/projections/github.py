@@ -1,7 +1,7 @@
 """The projection for GitHub code scanning.
 
 What it does, and why, follows GitHub's page "SARIF support for code scanning" and what its uploads are known to be
-refused for; docs/sarif.md lists it.
+refused for; docs/projections.md lists it.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The projection for GitLab's `artifacts:reports:sarif`.
 
-What it does, and why, follows GitLab's page "SARIF"; docs/sarif.md lists it.
+What it does, and why, follows GitLab's page "SARIF"; docs/projections.md lists it.
 """
 
 from __future__ import annotations
