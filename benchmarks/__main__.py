@@ -1,6 +1,7 @@
 """All measurements: `python -m benchmarks`."""
 
-from benchmarks import overhead, schedule
+from benchmarks import html, overhead, schedule
 
+html.main()
 overhead.main()
 schedule.main()
