@@ -77,9 +77,9 @@ def test_the_sample_uses_every_index_of_the_standard() -> None:
 
 
 @pytest.mark.parametrize("path", INDICES, ids=pointer)
-@pytest.mark.parametrize("value", [99, -2, "1", None, True])
-def test_an_index_that_is_out_of_range_is_found_at_its_place(path: tuple[str | int, ...], value: Any) -> None:
-    assert pointer(path) in places(changed(SOUND, path, value))
+def test_an_index_that_is_out_of_range_is_found_at_its_place(path: tuple[str | int, ...]) -> None:
+    for value in (99, -2, "1", None, True):
+        assert pointer(path) in places(changed(SOUND, path, value))
 
 
 LOCAL = {"parentIndex", "invocationIndex", "resultGraphIndex"}  # nothing beside them says what they should lead to

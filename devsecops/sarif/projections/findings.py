@@ -82,12 +82,13 @@ def rule(results: Sequence[Result], name: str, tags: Iterable[str]) -> Json:
     """
     said = max((result.rule for result in results), key=lambda rule: bool(rule.help) + bool(rule.name))
     title = one_line(said.name) or name
-    text = clean(said.help).strip() or (f"See {said.uri}" if is_page(said.uri) else title)
+    text = clean(said.help).strip()
+    page = f"See {said.uri}" if is_page(said.uri) else title
     found: Json = {
         "id": name,
         "shortDescription": {"text": shorten(title, LONGEST)},
-        "fullDescription": {"text": shorten(text, LONGEST)},
-        "help": {"text": shorten(text, LONGEST)},
+        "fullDescription": {"text": shorten(text or title, LONGEST)},
+        "help": {"text": shorten(text or page, LONGEST)},
         "defaultConfiguration": {"level": LEVELS[Severity.worst(result.severity for result in results)]},
         "properties": {"tags": list(dict.fromkeys(tags))[:TAGS]},
     }
