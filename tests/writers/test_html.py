@@ -481,6 +481,18 @@ def test_a_number_of_the_table_leads_to_its_findings(show: Any) -> None:
 
 
 @pytest.mark.needs("chromium")
+def test_a_narrow_page_scrolls_in_one_direction_only(show: Any) -> None:
+    page = show(hostile_outcome("x" * 200))
+    page.call("Emulation.setDeviceMetricsOverride", width=320, height=800, deviceScaleFactor=1, mobile=False)
+    try:
+        page.evaluate("[...document.querySelectorAll('details')].forEach((one) => { one.open = true; })")
+        page.settle()
+        assert page.evaluate("document.documentElement.scrollWidth") == 320
+    finally:
+        page.call("Emulation.clearDeviceMetricsOverride")
+
+
+@pytest.mark.needs("chromium")
 def test_a_finding_opens_by_keyboard_and_printing_opens_all(show: Any) -> None:
     page = show(some_outcome())
     page.evaluate("document.querySelector('#list summary').focus()")
