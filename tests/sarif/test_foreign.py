@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -179,6 +180,42 @@ def test_messages_are_looked_up_and_filled_in(message: object, text: str) -> Non
     one = run({"ruleId": "R", "message": message}, rules=[rule])
     one["tool"]["driver"]["globalMessageStrings"] = {"global": {"text": "of the tool"}}
     assert from_sarif(log(one)).results[0].message == text
+
+
+def test_a_message_cannot_be_made_to_fill_the_memory() -> None:
+    message = {"text": "{0}" * 1_000_000, "arguments": ["x" * 1_000_000]}
+    assert len(only(result(message=message)).message) <= 1000
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        b"1" * 5000,
+        b"1e999",
+        b"NaN",
+        b"-Infinity",
+        b'"\\ud800"',
+        b"[" * 900 + b"]" * 900,
+        b'{"a":' * 900 + b"1" + b"}" * 900,
+        b"\xff\xfe",
+        b'"a", "a": "b"',
+    ],
+)
+@pytest.mark.parametrize("key", ["level", "ruleIndex", "rank", "message", "properties", "locations", "fingerprints"])
+def test_values_that_no_parser_likes_are_read_or_refused(key: str, value: bytes) -> None:
+    text = log(run(result(**{key: "HERE"}), result(ruleId="other"))).replace(b'"HERE"', value)
+    found: tuple[Result, ...] | None = None
+    with suppress(ReportError):
+        found = from_sarif(text).results
+    if found is not None:
+        assert len(found) == 2
+        assert list(to_sarif(Outcome(results=found)))
+
+
+@pytest.mark.parametrize("deep", [b"[" * 200_000, b'{"version":"2.1.0","runs":' + b"[" * 200_000])
+def test_deep_nesting_is_refused(deep: bytes) -> None:
+    with pytest.raises(ReportError):
+        from_sarif(deep)
 
 
 BASES: Json = {

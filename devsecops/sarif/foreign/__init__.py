@@ -11,11 +11,13 @@ import msgspec
 
 from devsecops.model import (
     CREDENTIALS,
+    Confidence,
     Execution,
     FileLocation,
     Kind,
     Message,
     Result,
+    Rule,
     Severity,
     Suppression,
 )
@@ -77,6 +79,7 @@ class _Reader:
         self._places = Places(run)
         self._words = words
         self._counts: Counter[str] = Counter()
+        self._weights: dict[object, _Weight] = {}
 
     def sightings(self, results: Iterable[Any]) -> Iterator[Sighting]:
         """The results that are findings."""
@@ -107,25 +110,21 @@ class _Reader:
 
     def _sighting(self, index: int, result: Json) -> Sighting:
         descriptor = self._rules.descriptor(result)
-        rule = self._rules.rule(result, descriptor)
-        bags = rules.properties(result, descriptor)
-        severity = self._severity(result, descriptor, bags)
-        other = rules.other_names(rule, descriptor)
-        scored = other or rules.is_advisory(rule)
+        weight = self._weight(result, descriptor)
         return Sighting(
             index=index,
             line=line_text(result),
-            rated=severity is not None,
+            rated=weight.severity is not None,
             result=Result(
                 scanner="",
-                rule=rule,
-                severity=severity or grades.LEVELS["warning"],
-                message=self._rules.message(result, descriptor) or rule.id,
-                location=self._places.of(result, rules.purls(descriptor)),
-                score=grades.score(bags) if scored else None,
-                vector=one_line(grades.vector(bags)),
-                confidence=grades.confidence(bags),
-                aliases=other,
+                rule=weight.rule,
+                severity=weight.severity or grades.LEVELS["warning"],
+                message=self._rules.message(result, descriptor) or weight.rule.id,
+                location=self._places.of(result, weight.purls),
+                score=weight.score,
+                vector=weight.vector,
+                confidence=weight.confidence,
+                aliases=weight.aliases,
                 evidence=snippet(result),
                 fingerprints=tuple(_own_prints(result)),
                 suppressions=tuple(_suppressions(result)),
@@ -133,10 +132,43 @@ class _Reader:
             ),
         )
 
-    def _severity(self, result: Json, descriptor: Json, bags: list[Json]) -> Severity | None:
-        if result.get("kind") == "informational":
-            return Severity.INFO
-        return grades.severity(bags, self._rules.level(result, descriptor), self._words)
+    def _weight(self, result: Json, descriptor: Json) -> _Weight:
+        """What the rule gives the result; kept, as most results say nothing of their own."""
+        level = self._rules.level(result, descriptor)
+        own = result.get("properties") or result.get("taxa")
+        key = (id(descriptor), level, *map(string, (result.get("kind"), result.get("ruleId"))))
+        if own or "rule" in result:
+            return self._weighed(result, descriptor, level)
+        if key not in self._weights:
+            self._weights[key] = self._weighed(result, descriptor, level)
+        return self._weights[key]
+
+    def _weighed(self, result: Json, descriptor: Json, level: str) -> _Weight:
+        rule = self._rules.rule(result, descriptor)
+        bags = rules.properties(result, descriptor)
+        harmless = result.get("kind") == "informational"
+        aliases = rules.other_names(rule, descriptor)
+        return _Weight(
+            rule=rule,
+            severity=Severity.INFO if harmless else grades.severity(bags, level, self._words),
+            score=grades.score(bags) if aliases or rules.is_advisory(rule) else None,
+            vector=one_line(grades.vector(bags)),
+            confidence=grades.confidence(bags),
+            aliases=aliases,
+            purls=rules.purls(descriptor),
+        )
+
+
+class _Weight(msgspec.Struct, frozen=True, kw_only=True):
+    """What a result is about, and how much it counts."""
+
+    rule: Rule
+    severity: Severity | None
+    score: float | None
+    vector: str
+    confidence: Confidence | None
+    aliases: tuple[str, ...]
+    purls: list[str]
 
 
 def _attributed(sighting: Sighting, scanner: str, *, secret: bool) -> Sighting:

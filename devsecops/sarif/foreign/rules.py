@@ -15,6 +15,8 @@ NAMELESS = "unnamed"
 """Stands for the id of a rule where the tool gives none."""
 _NONE: Final[Json] = {}
 _TITLE: Final = 200  # characters
+_TEMPLATE: Final = 10_000  # characters
+_ARGUMENT: Final = 1_000  # characters
 _HARMLESS: Final = frozenset({"pass", "notApplicable", "open", "review", "informational"})
 _DEEPEST: Final = 16  # parts of a hierarchical id
 _PLACEHOLDER = re.compile(r"\{\{|\}\}|\{(\d+)\}")
@@ -209,6 +211,12 @@ def _filled(text: str, arguments: list[Any]) -> str:
         if found[1] is None:
             return found[0][0]
         number = int(found[1][:6])
-        return str(arguments[number]) if number < len(arguments) else found[0]
+        return _argument(arguments[number]) if number < len(arguments) else found[0]
 
-    return _PLACEHOLDER.sub(value, text)
+    return _PLACEHOLDER.sub(value, text[:_TEMPLATE])
+
+
+def _argument(value: object) -> str:
+    """An argument as text, no longer than any reader wants it: a short template can name a long one very often."""
+    number = whole(value)
+    return string(value)[:_ARGUMENT] if number is None else str(number)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from devsecops.sarif.foreign.values import Json, at, bag, string, strings, table, tables
+from devsecops.sarif.foreign.values import Json, at, bag, string, strings, table, tables, whole
 
 _CWE = re.compile(r"(?i)\bcwe(?:[-_: /]|\sid\s)0*([1-9]\d{0,4})(?!\d)")
 _CWE_PAGE = re.compile(r"cwe\.mitre\.org/data/definitions/(\d{1,5})")
@@ -56,7 +56,7 @@ def _properties(holder: Json) -> Iterator[str]:
     """The numbers of a property `cwe`: a number, a text such as `CWE-79: …`, or a list of these."""
     value = bag(holder).get("cwe")
     for one in value if isinstance(value, list) else [value]:
-        text = str(one) if isinstance(one, int) and not isinstance(one, bool) else string(one)
+        text = string(one) if whole(one) is None else str(one)
         named = _CWE.findall(text)
         bare = _NUMBER.fullmatch(text.strip())
         yield from named or ([bare[1]] if bare else [])
