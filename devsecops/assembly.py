@@ -9,7 +9,7 @@ import msgspec
 
 from devsecops import coverage, dedupe, evidence, notes, syntax
 from devsecops.advisories import Session
-from devsecops.model import Execution, HttpLocation, Kind, Message, Policy, Result, Status
+from devsecops.model import Execution, HttpLocation, Kind, Message, Policy, Result, Service, Status
 from devsecops.preparation import Prepared
 from devsecops.scanner import Job, Reading
 from devsecops.trust import KeyClass, allows
@@ -41,7 +41,8 @@ def executions(prepared: Prepared, readings: Mapping[str, Reading], advice: Sess
         execution = choice.ended or coverage.joined(parts[name] or [choice.nothing_done])
         if name in asking:
             execution = coverage.with_advisories(execution, advice.data, advice.problems)
-        found.append(coverage.with_notes(msgspec.structs.replace(execution, asked=choice.asked), choice.notes))
+        execution = msgspec.structs.replace(execution, asked=choice.asked)
+        found.append(coverage.with_notes(execution, choice.notes, prepared.services.of))
     accepts = prepared.config.coverage.accept
     return tuple(coverage.accepted(one, accepts) for one in _with_parse_failures(prepared, found))
 
@@ -54,8 +55,8 @@ def said(prepared: Prepared, found: Iterable[Result]) -> tuple[Message, ...]:
         *notes.refused(prepared.settled),
         *notes.left_out(left_out),
         *notes.fixtures(prepared.services.fixtures),
-        *notes.not_covered(prepared.services.all, read),
-        *notes.set_aside(Counter(result.scanner for result in found if not _is_wanted(prepared, result))),
+        *notes.not_covered([one for one in prepared.services.all if prepared.chosen(_inside(one))], read),
+        *notes.set_aside(Counter(result.scanner for result in found if not _is_listed(prepared, result))),
     ]
     return tuple(sorted(messages, key=lambda note: (note.id, note.path, note.text)))
 
@@ -82,7 +83,16 @@ def _is_wanted(prepared: Prepared, result: Result) -> bool:
     location = result.location
     if isinstance(location, HttpLocation):
         return True
-    return prepared.listing.has(location.path) and prepared.chosen(location.path)
+    return _is_listed(prepared, result) and prepared.chosen(location.path)
+
+
+def _is_listed(prepared: Prepared, result: Result) -> bool:
+    return isinstance(result.location, HttpLocation) or prepared.listing.has(result.location.path)
+
+
+def _inside(service: Service) -> str:
+    """A path that belongs to a service."""
+    return "x" if service.folder == "." else f"{service.folder}/x"
 
 
 def _with_parse_failures(prepared: Prepared, found: Sequence[Execution]) -> Iterator[Execution]:
@@ -98,4 +108,4 @@ def _with_parse_failures(prepared: Prepared, found: Sequence[Execution]) -> Iter
         paths = {file.path for file in unproven}
         gaps = [failure for failure in failures if failure.path in paths]
         gaps += syntax.gaps(prepared.root, [file for file in unproven if not file.path.endswith(proven)])
-        yield coverage.with_gaps(execution, gaps)
+        yield coverage.with_gaps(execution, gaps, prepared.services.of)

@@ -1,20 +1,24 @@
 """What a finished job proves: status and coverage, by our own listing of what it had to examine."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import msgspec
 
 from devsecops import globs
 from devsecops.config import Accept
-from devsecops.model import Coverage, DataSource, Execution, Message, Status
+from devsecops.model import Coverage, DataSource, Execution, Message, Status, message_order
 from devsecops.readers.report import Found, package_key, path_in_report
 from devsecops.scanner import End, Finished, Job, Meaning
+from devsecops.services import Services
 from devsecops.text import mask, one_line, plural, shorten
 
 GAPS = frozenset({"not-examined", "not-parsed", "not-pinned"})
 """Ids of messages that name something which was not, or only partly, examined."""
 _STDERR_LINES = 12
+Owner = Callable[[str], str]
+"""The service that a path belongs to (`Services.of`)."""
 
 
 class Conclusion(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,8 +108,8 @@ def joined(executions: Sequence[Execution]) -> Execution:
     return _sorted(
         msgspec.structs.replace(
             first,
-            status=min((execution.status for execution in executions), key=_WORST.index),
-            exit_code=next((code for code in codes if code), codes[0] if codes else None),
+            status=Status.worst(execution.status for execution in executions),
+            exit_code=max(codes, key=lambda code: (code != 0, code), default=None),
             coverage=_sum(coverages) if coverages else None,
             messages=tuple(dict.fromkeys(message for execution in executions for message in execution.messages)),
         )
@@ -123,34 +127,33 @@ def with_advisories(execution: Execution, data: tuple[DataSource, ...], problems
     )
 
 
-def with_notes(execution: Execution, notes: Sequence[Message]) -> Execution:
+def with_notes(execution: Execution, notes: Sequence[Message], owner: Owner) -> Execution:
     """The execution with what was known before it began; gaps among that were never given to the tool."""
-    gaps = sum(note.id in GAPS for note in notes)
+    gaps = Counter(owner(note.path) for note in notes if note.id in GAPS)
     known = execution.coverage or Coverage(unit="packages", evidence="listed")
     partial = gaps and execution.status in {Status.COMPLETE, Status.NOT_APPLICABLE}
     return _sorted(
         msgspec.structs.replace(
             execution,
             status=Status.PARTIAL if partial else execution.status,
-            coverage=msgspec.structs.replace(known, expected=known.expected + gaps) if gaps else execution.coverage,
+            coverage=_plus(known, expected=gaps) if gaps else execution.coverage,
             messages=(*execution.messages, *notes),
         )
     )
 
 
-def with_gaps(execution: Execution, gaps: Iterable[Message]) -> Execution:
+def with_gaps(execution: Execution, gaps: Iterable[Message], owner: Owner) -> Execution:
     """The execution with some of the files it examined known as not examined after all."""
     known = {message.path for message in execution.messages if message.id in GAPS and message.path}
     new = [gap for gap in gaps if gap.path not in known]
     if not new or execution.status not in {Status.COMPLETE, Status.PARTIAL}:
         return execution
-    coverage = execution.coverage or Coverage()
-    examined = max(coverage.examined - len({gap.path for gap in new}), 0)
+    fewer = Counter(owner(path) for path in {gap.path for gap in new})
     return _sorted(
         msgspec.structs.replace(
             execution,
             status=Status.PARTIAL,
-            coverage=msgspec.structs.replace(coverage, examined=examined),
+            coverage=_plus(execution.coverage or Coverage(), fewer=fewer),
             messages=(*execution.messages, *new),
         )
     )
@@ -185,16 +188,6 @@ def accepted(execution: Execution, accepts: Sequence[Accept]) -> Execution:
     return _sorted(msgspec.structs.replace(execution, status=status, messages=tuple(messages)))
 
 
-_WORST = (
-    Status.FAILED,
-    Status.TIMED_OUT,
-    Status.MISSING,
-    Status.PARTIAL,
-    Status.COMPLETE,
-    Status.NOT_APPLICABLE,
-)
-
-
 def _takes_out(accept: Accept, message: Message, scanner: str) -> bool:
     if message.id not in GAPS or accept.scanner not in {"", scanner}:
         return False
@@ -223,11 +216,9 @@ def _measured(finished: Finished, found: Found, *, counted: bool) -> tuple[Cover
     messages = [_silent(finished, item, places) for item in silent if not _said(item, places, found)]
     coverage = Coverage(
         unit="packages" if job.packages else "files",
-        expected=len(expected),
-        examined=len(examined),
         evidence="listed" if found.examined is not None else "counted" if counted else "claimed",
     )
-    return coverage, messages
+    return _plus(coverage, expected=_by_service(job, expected), examined=_by_service(job, examined)), messages
 
 
 def _said(item: str, places: dict[str, tuple[str, int]], found: Found) -> bool:
@@ -245,25 +236,60 @@ def _silent(finished: Finished, item: str, places: dict[str, tuple[str, int]]) -
     return Message(id="not-examined", text=text, path=path, line=line, package=name)
 
 
+def _by_service(job: Job, items: Iterable[str]) -> Counter[str]:
+    """How many of the files, or of the packages, that a job was given each service has."""
+    owner = Services(job.services).of
+    if not job.packages:
+        return Counter(owner(path) for path in items)
+    wanted = set(items)
+    named = {(package_key(one), owner(one.path)) for one in job.packages if package_key(one) in wanted}
+    return Counter(service for _, service in named)
+
+
 def _nothing(job: Job) -> Coverage | None:
-    expected = len({package_key(package) for package in job.packages}) or len(job.files)
-    unit = "packages" if job.packages else "files"
-    return Coverage(unit=unit, expected=expected, evidence="listed") if expected else None
+    items = {package_key(package) for package in job.packages} or set(job.files)
+    coverage = Coverage(unit="packages" if job.packages else "files", evidence="listed")
+    return _plus(coverage, expected=_by_service(job, items)) if items else None
+
+
+def _plus(
+    coverage: Coverage,
+    *,
+    expected: Mapping[str, int] = {},
+    examined: Mapping[str, int] = {},
+    fewer: Mapping[str, int] = {},
+) -> Coverage:
+    """Coverage with more that was expected or examined, by service, or with `fewer` that was examined after all."""
+    parts = {}
+    for service in sorted({*coverage.parts, *expected, *examined, *fewer}):
+        wanted, done = coverage.parts.get(service, (0, 0))
+        done = max(done + examined.get(service, 0) - fewer.get(service, 0), 0)
+        parts[service] = (wanted + expected.get(service, 0), done)
+    return msgspec.structs.replace(
+        coverage,
+        expected=coverage.expected + sum(expected.values()),
+        examined=max(coverage.examined + sum(examined.values()) - sum(fewer.values()), 0),
+        parts=parts,
+    )
 
 
 def _sum(coverages: Sequence[Coverage]) -> Coverage:
     evidence = {coverage.evidence for coverage in coverages}
+    parts: dict[str, tuple[int, int]] = {}
+    for service, (wanted, done) in sorted(part for coverage in coverages for part in coverage.parts.items()):
+        before = parts.get(service, (0, 0))
+        parts[service] = (before[0] + wanted, before[1] + done)
     return Coverage(
         unit=coverages[0].unit,
         expected=sum(coverage.expected for coverage in coverages),
         examined=sum(coverage.examined for coverage in coverages),
         evidence=evidence.pop() if len(evidence) == 1 else "claimed",
+        parts=parts,
     )
 
 
 def _sorted(execution: Execution) -> Execution:
-    order = sorted(execution.messages, key=lambda message: (message.path, message.line, message.id, message.text))
-    return msgspec.structs.replace(execution, messages=tuple(order))
+    return msgspec.structs.replace(execution, messages=tuple(sorted(execution.messages, key=message_order)))
 
 
 def _matching(text: str, patterns: Sequence[str], ignore: Sequence[str]) -> list[str]:

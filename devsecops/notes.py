@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 
@@ -60,19 +59,16 @@ def fixtures(count: int) -> Iterator[Message]:
 
 
 def not_covered(services: Sequence[Service], locks: Iterable[str]) -> Iterator[Message]:
-    """A warning for each package system of which nothing audits the dependencies of some services."""
+    """A warning for each service and package system of it whose dependencies nothing audits."""
     read = set(locks)
-    uncovered: dict[str, dict[str, str]] = defaultdict(dict)
     for service in services:
         for language in service.languages:
             paths = [path for path in service.manifests if _belongs(path, language)]
             if paths and (language not in _AUDITED or not any(path in read for path in paths)):
-                uncovered[language][service.name] = paths[0]
-    for language, found in sorted(uncovered.items()):
-        why = "are not pinned by a lock or requirements file" if language in _AUDITED else "are audited by nothing"
-        system = markers.PACKAGE_SYSTEMS[language]
-        text = f"not covered: {system} dependencies of {', '.join(sorted(found))} {why}"
-        yield Message(id="not-covered", text=text, path=min(found.values()))
+                why = "not pinned by a lock or requirements file" if language in _AUDITED else "audited by nothing"
+                system = markers.PACKAGE_SYSTEMS[language]
+                text = f"not covered: {system} dependencies of {service.name} are {why}"
+                yield Message(id="not-covered", text=text, path=paths[0])
 
 
 def _belongs(path: str, language: str) -> bool:

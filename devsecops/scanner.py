@@ -108,6 +108,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     """Bytes of these files together."""
     packages: tuple[Package, ...] = ()
     """The packages that must be examined."""
+    services: tuple[Service, ...] = ()
+    """The services of the repository, to count by."""
     lines: Mapping[str, int] = {}
     """The line of the one file of a job that names a package, by the package's name."""
     inputs: Mapping[str, str] = {}

@@ -38,6 +38,10 @@ def test_split_work_covers_the_sum_of_its_parts() -> None:
     assert coverage.joined(parts).coverage == Coverage(expected=7, examined=6)
 
 
+def web(_: str) -> str:
+    return "web"
+
+
 def test_the_exit_code_of_split_work_is_the_first_that_is_not_zero() -> None:
     assert coverage.joined([execution(exit_code=code) for code in (0, 1, 0)]).exit_code == 1
 
@@ -50,22 +54,33 @@ def test_how_work_was_split_does_not_show() -> None:
 
 
 def test_files_known_not_to_parse_are_taken_out_of_what_was_examined() -> None:
-    found = coverage.with_gaps(execution(coverage=Coverage(expected=3, examined=3)), [gap("a.py")])
-    assert (found.status, found.coverage) == (Status.PARTIAL, Coverage(expected=3, examined=2))
+    found = coverage.with_gaps(execution(coverage=Coverage(expected=3, examined=3)), [gap("a.py")], web)
+    covered = Coverage(expected=3, examined=2, parts={"web": (0, 0)})
+    assert (found.status, found.coverage) == (Status.PARTIAL, covered)
 
 
 def test_a_gap_that_is_known_already_counts_once() -> None:
     before = partial("a.py")
-    assert coverage.with_gaps(before, [gap("a.py")]) == before
+    assert coverage.with_gaps(before, [gap("a.py")], web) == before
 
 
 def test_gaps_seen_before_the_start_add_to_what_was_expected() -> None:
-    found = coverage.with_notes(execution(coverage=Coverage(unit="packages", expected=3, examined=3)), [gap("lock")])
-    assert (found.status, found.coverage) == (Status.PARTIAL, Coverage(unit="packages", expected=4, examined=3))
+    before = Coverage(unit="packages", expected=3, examined=3, parts={"api": (1, 1), "web": (2, 2)})
+    found = coverage.with_notes(execution(coverage=before), [gap("lock")], web)
+    after = Coverage(unit="packages", expected=4, examined=3, parts={"api": (1, 1), "web": (3, 2)})
+    assert (found.status, found.coverage) == (Status.PARTIAL, after)
+
+
+def test_what_split_work_examined_is_added_up_by_service() -> None:
+    parts = [{"web": (3, 2)}, {"api": (1, 1), "web": (1, 1)}]
+    split = [execution(coverage=Coverage(expected=3, examined=2, parts=part)) for part in parts]
+    found = coverage.joined(split).coverage
+    assert found
+    assert found.parts == {"api": (1, 1), "web": (4, 3)}
 
 
 def test_a_lock_file_in_which_nothing_is_pinned_is_partial_and_not_inapplicable() -> None:
-    found = coverage.with_notes(execution(status=Status.NOT_APPLICABLE), [gap("requirements.txt")])
+    found = coverage.with_notes(execution(status=Status.NOT_APPLICABLE), [gap("requirements.txt")], web)
     assert found.status is Status.PARTIAL
 
 

@@ -216,6 +216,7 @@ class _Batch:
         return Job(
             scanner=self._scanner.name,
             name=self._scanner.name,
+            services=self._scope.services,
             argv=(self._scope.program, *self._argv()),
             exits=spec.exit.meanings(),
             report=spec.report,

@@ -1,6 +1,6 @@
 """The words of the field: frozen values that every other module speaks."""
 
-from devsecops.model.execution import COVERAGE_UNKNOWN, Coverage, DataSource, Execution, Message, Tool
+from devsecops.model.execution import COVERAGE_UNKNOWN, Coverage, DataSource, Execution, Message, Tool, message_order
 from devsecops.model.outcome import Outcome, Policy, Reason, Service, Verdict, VerdictState
 from devsecops.model.package import Lock, Package, Unpinned
 from devsecops.model.result import (
@@ -44,4 +44,5 @@ __all__ = [
     "Unpinned",
     "Verdict",
     "VerdictState",
+    "message_order",
 ]

@@ -27,6 +27,11 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The package it is about."""
 
 
+def message_order(message: Message) -> tuple[str, int, str, str]:
+    """The order of messages in every output."""
+    return (message.path, message.line, message.id, message.text)
+
+
 class Coverage(msgspec.Struct, frozen=True, kw_only=True):
     """What was to be examined and what was; the difference stands in the execution's messages, item by item."""
 
@@ -38,6 +43,8 @@ class Coverage(msgspec.Struct, frozen=True, kw_only=True):
     """How many were."""
     evidence: str = "claimed"
     """How we know: `listed` by the tool, `counted`, or only `claimed` by its success."""
+    parts: dict[str, tuple[int, int]] = {}
+    """Expected and examined by service, sorted by name; empty where it is not known."""
 
 
 class DataSource(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

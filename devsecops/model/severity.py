@@ -79,6 +79,21 @@ class Status(Enum):
     TIMED_OUT = "timed-out"
     NOT_APPLICABLE = "not-applicable"
 
+    @classmethod
+    def worst(cls, statuses: Iterable[Status]) -> Status:
+        """The one that promises least; `NOT_APPLICABLE` where there are none."""
+        return min(statuses, key=_WORST.index, default=cls.NOT_APPLICABLE)
+
+
+_WORST = (
+    Status.FAILED,
+    Status.TIMED_OUT,
+    Status.MISSING,
+    Status.PARTIAL,
+    Status.COMPLETE,
+    Status.NOT_APPLICABLE,
+)
+
 
 class State(Enum):
     """Where a result stands: only `NEW` ones are judged by the policy's severity threshold."""

@@ -27,6 +27,7 @@ from devsecops.model import (
     Suppression,
     Tool,
 )
+from devsecops.sarif.components import descriptor_order
 
 SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
 HEAD: Final = f'{{"$schema":"{SCHEMA}","version":"2.1.0","runs":['.encode()
@@ -92,7 +93,7 @@ def _run(tool: Tool, executions: Sequence[Execution], results: Sequence[Result])
         "tool": {"driver": _driver(tool, [_rule(rule, *worst[rule]) for rule in rules])},
         "automationDetails": {"id": f"devsecops/{tool.name}/"},
         "originalUriBaseIds": {ROOT_ID: {"description": {"text": "The root of the scanned repository."}}},
-        "invocations": [_invocation(execution) for execution in executions],
+        "invocations": [invocation_of(execution) for execution in executions],
     }
     if tool.data:
         run["tool"]["extensions"] = [_extension(source) for source in tool.data]
@@ -140,11 +141,8 @@ def _extension(source: msgspec.Struct) -> Json:
 def _rules(results: Iterable[Result]) -> dict[Rule, int]:
     """Each rule with its place in the table; rules of one id that differ keep a place each."""
     distinct = {result.rule for result in results}
-    return {rule: place for place, rule in enumerate(sorted(distinct, key=_rule_order))}
-
-
-def _rule_order(rule: Rule) -> tuple[object, ...]:
-    return (rule.id, rule.name, rule.help, rule.uri, rule.cwe, rule.owasp)
+    ordered = sorted(distinct, key=lambda rule: descriptor_order(_rule(rule, Severity.UNKNOWN, None)))
+    return {rule: place for place, rule in enumerate(ordered)}
 
 
 def _worst_by_rule(results: Iterable[Result]) -> dict[Rule, tuple[Severity, float | None]]:
@@ -173,7 +171,8 @@ def _rule(rule: Rule, severity: Severity, score: float | None) -> Json:
     return found
 
 
-def _invocation(execution: Execution) -> Json:
+def invocation_of(execution: Execution) -> Json:
+    """An execution as an invocation."""
     bag: Json = {"kind": execution.kind, "status": execution.status}
     if execution.target:
         bag["target"] = execution.target

@@ -37,8 +37,8 @@ def is_ours(run: Json, log_bag: Json) -> bool:
 
 def executions(run: Json) -> list[Execution]:
     """What became of the scanner of a run. Raises what a wrong type raises."""
-    tool = _tool(run["tool"])
-    return [_execution(invocation, tool) for invocation in run.get("invocations", [])]
+    tool = tool_of(run["tool"])
+    return [execution_of(invocation, tool) for invocation in run.get("invocations", [])]
 
 
 def results(run: Json, values: Iterable[Json]) -> Iterator[Result]:
@@ -55,7 +55,8 @@ def bag(holder: Json) -> Json:
     return found if isinstance(found, dict) else {}
 
 
-def _tool(tool: Json) -> Tool:
+def tool_of(tool: Json) -> Tool:
+    """The tool of a run of ours."""
     driver = tool["driver"]
     data = [
         {
@@ -88,7 +89,8 @@ def _rule(rule: Json) -> Rule:
     return msgspec.convert(fields, Rule)
 
 
-def _execution(invocation: Json, tool: Tool) -> Execution:
+def execution_of(invocation: Json, tool: Tool) -> Execution:
+    """The execution that an invocation of ours says; raises KeyError, TypeError or ValueError where it is none."""
     said = bag(invocation)
     fields = {
         "tool": {"name": tool.name},

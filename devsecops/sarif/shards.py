@@ -8,9 +8,11 @@ from typing import Any, Final
 
 import msgspec
 
-from devsecops.model import Message, Policy, Service, Severity
+from devsecops.model import Coverage, Execution, Kind, Message, Policy, Severity, Status, message_order
 from devsecops.sarif import reading
+from devsecops.sarif.encode import invocation_of
 from devsecops.sarif.joins import canonical, distinct, encode, join
+from devsecops.sarif.own import execution_of, tool_of
 
 Json = dict[str, Any]
 
@@ -50,8 +52,8 @@ def with_notes(extra: Json, notes: Iterable[Message]) -> Json:
     """The same with more notes."""
     bag = _bag(extra)
     said = distinct([*bag.get("notes", ()), *msgspec.to_builtins(list(notes))])
-    ordered = sorted(said, key=lambda note: (note["id"], note.get("path", ""), note["text"]))
-    return _with_bag(extra, _ordered({**bag, "notes": ordered})) if ordered else extra
+    said.sort(key=_note_order)
+    return _with_bag(extra, _ordered({**bag, "notes": said})) if said else extra
 
 
 def with_verdict(extra: Json, verdict: object) -> Json:
@@ -59,16 +61,73 @@ def with_verdict(extra: Json, verdict: object) -> Json:
     return _with_bag(extra, _ordered({**_bag(extra), "verdict": verdict}))
 
 
-def joined(invocations: Sequence[Json]) -> list[Json]:
-    """One invocation for each kind and target, of what the shards proved of it together."""
-    return list(invocations)
+def joined(invocations: Sequence[Json], driver: Json) -> list[Json]:
+    """One invocation for each kind and target, of what the shards proved of it together.
+
+    One that says more than an execution of ours can say stands for itself.
+    """
+    tool = tool_of({"driver": driver})
+    together: dict[tuple[str, str], Execution] = {}
+    apart: list[Json] = []
+    for invocation in invocations:
+        try:
+            execution = execution_of(invocation, tool)
+        except (KeyError, TypeError, ValueError, AttributeError, msgspec.ValidationError):
+            apart.append(invocation)
+            continue
+        if canonical(invocation_of(execution)) != canonical(invocation):
+            apart.append(invocation)
+            continue
+        key = (execution.target, execution.kind.value)
+        together[key] = _both(together[key], execution) if key in together else execution
+    return [*(_plain(invocation_of(together[key])) for key in sorted(together)), *apart]
+
+
+def _plain(value: Json) -> Json:
+    """The same of nothing but what JSON has."""
+    return msgspec.json.decode(encode(value), type=dict[str, Any])
+
+
+def _both(first: Execution, second: Execution) -> Execution:
+    """What two shards proved of one target; what is said of one service by both is taken at its worst."""
+    codes = [one.exit_code for one in (first, second) if one.exit_code is not None]
+    return msgspec.structs.replace(
+        first,
+        status=Status.worst([first.status, second.status]),
+        asked=first.asked or second.asked,
+        exit_code=max(codes, key=lambda code: (code != 0, code), default=None),
+        coverage=_both_coverages(first.coverage, second.coverage),
+        messages=tuple(sorted({*first.messages, *second.messages}, key=_message_order)),
+    )
+
+
+def _both_coverages(first: Coverage | None, second: Coverage | None) -> Coverage | None:
+    if first is None or second is None or first == second:
+        return first or second
+    parts = dict(first.parts)
+    for service, (expected, examined) in second.parts.items():
+        known = parts.get(service, (expected, examined))
+        parts[service] = (max(known[0], expected), min(known[1], examined))
+    return Coverage(
+        unit=min(first.unit, second.unit),
+        expected=sum(expected for expected, _ in parts.values()),
+        examined=sum(examined for _, examined in parts.values()),
+        evidence=first.evidence if first.evidence == second.evidence else "claimed",
+        parts={service: parts[service] for service in sorted(parts)},
+    )
+
+
+def _message_order(message: Message) -> tuple[object, ...]:
+    return (*message_order(message), message.level, message.package)
 
 
 def _united_bags(bags: Sequence[Json]) -> Json:
     if not bags:
         return {}
     services = distinct(service for bag in bags for service in _objects(bag.get("services")))
+    services.sort(key=lambda service: str(service.get("name")))
     notes = distinct(note for bag in bags for note in _objects(bag.get("notes")))
+    notes.sort(key=_note_order)
     rest = reduce(join, ({key: bag[key] for key in bag if key not in _UNITED} for bag in bags))
     found: Json = {**rest, "services": services, "notes": notes}
     policies = [bag["policy"] for bag in bags if "policy" in bag]
@@ -89,7 +148,21 @@ def _ordered(bag: Json) -> Json:
 
 def _strictest(policies: Sequence[Json]) -> Json:
     """The policy that is at least as strict as each: no shard can loosen what another demands."""
-    return policies[0]
+    known = [msgspec.convert(policy, Policy) for policy in policies]
+    strictest = min(known, key=lambda policy: (_threshold(policy), policy.origin))
+    required = {kind for policy in known for kind in policy.require}
+    found = msgspec.structs.replace(
+        strictest,
+        require=tuple(kind for kind in Kind if kind in required) if len(known) > 1 else strictest.require,
+        allow_incomplete=all(policy.allow_incomplete for policy in known),
+        unknown_coverage=max(policy.unknown_coverage for policy in known),  # "incomplete" is the stricter
+    )
+    return msgspec.to_builtins(found)  # type: ignore[no-any-return]  # a struct becomes a dict
+
+
+def _threshold(policy: Policy) -> int:
+    """A number that is lower for a policy under which more findings fail."""
+    return len(Severity) if policy.fail_on is None else len(Severity) - 1 - policy.fail_on.rank
 
 
 def _without_bag(extra: Json) -> Json:
@@ -107,6 +180,10 @@ def _with_bag(extra: Json, bag: Json) -> Json:
     return {**found, "properties": {**found.get("properties", {}), BAG: bag}} if bag else found
 
 
+def _note_order(note: Json) -> tuple[str, str, str]:
+    return (str(note.get("id")), str(note.get("path", "")), str(note.get("text")))
+
+
 def _bag(holder: Json) -> Json:
     properties = holder.get("properties")
     bag = properties.get(BAG) if isinstance(properties, dict) else None
@@ -115,18 +192,3 @@ def _bag(holder: Json) -> Json:
 
 def _objects(value: object) -> list[Json]:
     return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
-
-
-__all__ = [
-    "BAG",
-    "Policy",
-    "Service",
-    "Severity",
-    "canonical",
-    "encode",
-    "has_bag",
-    "is_idle",
-    "is_ours",
-    "joined",
-    "united",
-]

@@ -73,7 +73,9 @@ class Whole:
 
     def _put_together(self) -> Json:
         tables = {table: list(entries.values()) for table, entries in self._tables.items()}
-        tables["invocations"] = shards.joined(tables["invocations"]) if self.ours else tables["invocations"]
+        tables["invocations"] = (
+            shards.joined(tables["invocations"], self._components.driver()) if self.ours else tables["invocations"]
+        )
         found = {"tool": self._tool_object()} | self._rest | self._agreed["baselineGuid"] | tables
         found |= {area: self._components.area(area) for area in AREAS[1:]}
         self._finish(found)
