@@ -94,18 +94,20 @@ def test_an_index_that_leads_to_another_row_than_is_named_is_found(path: tuple[s
     assert len(places(changed(SOUND, path, (index + 1) % sample.TABLES))) > 0
 
 
+@settings(deadline=None)
 @given(sample.logs)
 def test_generated_logs_are_sound(log: Json) -> None:
     assert check(log) == []
 
 
+@settings(deadline=None)
 @given(sample.logs.filter(lambda log: log["runs"]), st.data())
 def test_one_broken_index_is_found(log: Json, data: st.DataObject) -> None:
     path = data.draw(st.sampled_from(indices(log)))
     assert pointer(path) in places(changed(log, path, data.draw(st.integers(3, 9) | st.integers(-9, -2))))
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(outcomes)
 def test_what_we_write_is_sound(outcome: Any) -> None:
     found = check(json.loads(b"".join(to_sarif(outcome))))
@@ -230,6 +232,7 @@ def test_tables_that_stand_in_another_file_prove_nothing() -> None:
     assert check(sample.log(run)) == []
 
 
+@settings(deadline=None)
 @given(sample.results, st.data())
 def test_a_glance_never_passes_what_the_walk_finds(result: Json, data: st.DataObject) -> None:
     paths = [path for path, _ in walk(result) if path]
@@ -291,12 +294,13 @@ JSON: st.SearchStrategy[Any] = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(JSON)
 def test_no_json_makes_it_raise(value: Any) -> None:
     assert check(value)
 
 
-@settings(max_examples=200)
+@settings(max_examples=100, deadline=None)
 @given(st.data())
 def test_no_value_anywhere_makes_it_raise(data: st.DataObject) -> None:
     path = data.draw(st.sampled_from([path for path, _ in walk(SOUND) if path]))

@@ -152,9 +152,9 @@ def traversal(tables: Tables, value: Json, place: Place, graphs: list[Any]) -> N
     if index >= len(graphs):
         tables.wrong((place, "resultGraphIndex"), f"{index} is not in result.graphs, which has {len(graphs)}")
     walked = walked or at(graphs, index)
-    edges = {edge.get("id") for edge in listed(walked, "edges") if isinstance(edge, dict)}
+    edges = {str(edge.get("id")) for edge in listed(walked, "edges") if isinstance(edge, dict)}
     for number, step in enumerate(listed(value, "edgeTraversals")):
-        if walked and isinstance(step, dict) and step.get("edgeId") not in edges:
+        if walked and isinstance(step, dict) and str(step.get("edgeId")) not in edges:
             tables.wrong((((place, "edgeTraversals"), number), "edgeId"), "is not the id of an edge")
 
 

@@ -357,17 +357,19 @@ def test_a_line_with_a_secret_is_not_hashed(fields: dict[str, Any]) -> None:
     assert hash_of(found) != line_hashes("password = 'hunter2'\n", [1])[1]
 
 
-def test_of_a_run_the_worst_5000_are_kept_and_what_was_cut_is_said_twice() -> None:
-    projected = project("github", many(12_000))
+def test_of_a_run_the_worst_are_kept_and_what_was_cut_is_said_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert github.RESULTS == 5_000
+    monkeypatch.setattr(github, "RESULTS", 500)
+    projected = project("github", many(1_200))
     runs = logs(projected)[0]["runs"]
-    assert [len(run["results"]) for run in runs] == [5_000, 5_000]
-    text = "devsecops/bandit: the least severe 1,000 of 6,000 findings left out: GitHub shows no more"
+    assert [len(run["results"]) for run in runs] == [500, 500]
+    text = "devsecops/bandit: the least severe 100 of 600 findings left out: GitHub shows no more"
     assert text in [note.text for note in projected.notes]
     notification = runs[0]["invocations"][0]["toolExecutionNotifications"][0]
     assert (notification["message"]["text"], notification["level"]) == (text, "warning")
     levels = [one["level"] for one in runs[0]["results"]]
     assert levels == sorted(levels, key=["error", "warning", "note", "none"].index)
-    assert "none" not in levels  # the 1,000 least severe of 6,000 are all there are of "info"
+    assert "none" not in levels  # the 100 least severe of 600 are all there are of "info"
     assert complaints(projected, "github") == []
 
 

@@ -116,11 +116,13 @@ def test_no_text_is_so_long_that_a_result_is_skipped() -> None:
     assert complaints(project("gitlab", outcome(result(rule=long))), "gitlab") == []
 
 
-def test_of_a_run_the_worst_5000_are_kept_and_the_rest_is_said() -> None:
-    projected = project("gitlab", many(12_000))
+def test_of_a_run_the_worst_are_kept_and_the_rest_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert gitlab.RESULTS == 5_000
+    monkeypatch.setattr(gitlab, "RESULTS", 500)
+    projected = project("gitlab", many(1_200))
     (found,) = logs(projected)
-    assert [len(one["results"]) for one in found["runs"]] == [5_000, 5_000]
-    text = "devsecops/bandit: the least severe 1,000 findings left out: GitLab takes no more"
+    assert [len(one["results"]) for one in found["runs"]] == [500, 500]
+    text = "devsecops/bandit: the least severe 100 findings left out: GitLab takes no more"
     assert text in [note.text for note in projected.notes]
     assert found["runs"][0]["invocations"][0]["toolExecutionNotifications"][0]["message"]["text"] == text
     ranks = [one.get("rank", 70) for one in found["runs"][0]["results"]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from devsecops.sarif.projections.lines import line_hashes
@@ -55,6 +55,7 @@ def slowly(text: str) -> dict[int, str]:
     return found
 
 
+@settings(deadline=None)
 @given(st.text(st.sampled_from("ab \t\n\r;é漢😀\ud800\0"), max_size=400))
 def test_the_hashes_are_those_of_the_definition(text: str) -> None:
     assert line_hashes(text, range(1, 999)) == slowly(text)

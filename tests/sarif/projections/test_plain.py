@@ -51,6 +51,7 @@ def test_nothing_of_ours_is_left_and_nothing_else_is_lost(found: Outcome) -> Non
     same(json.loads(written(found)), plain)
 
 
+@settings(deadline=None)
 @given(every_index.logs)
 def test_a_log_without_anything_of_ours_stays_as_it_is(log: Any) -> None:
     assert logs(project("plain", log)) == [log]
