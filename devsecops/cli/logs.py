@@ -11,7 +11,7 @@ import msgspec
 
 from devsecops import dedupe, files, policy, weakness
 from devsecops.errors import ReportError, UsageError
-from devsecops.model import Outcome, Policy
+from devsecops.model import Outcome, Policy, Verdict
 from devsecops.sarif import Source, from_sarif, merge
 from devsecops.text import one_line
 
@@ -33,35 +33,47 @@ def read(names: Sequence[str]) -> tuple[bytes, Outcome]:
     if len(set(names)) != len(names):
         raise UsageError("a log is named twice", "name each once")
     if len(names) == 1:
-        data = _bytes(names[0])
-        outcome = _outcome(data, names[0])
+        data = read_bytes(names[0])
+        outcome = outcome_of(data, names[0])
         if not any(note.id == "repaired" for note in outcome.notes):
             return data, outcome
-    sources = [Source(_said(name), partial(_bytes, name)) for name in names]
-    data = b"".join(merge(sources, judge=lambda log: judged(_outcome(log)).verdict))
-    return data, _outcome(data)
+    sources = [Source(said(name), partial(read_bytes, name)) for name in names]
+    data = b"".join(merge(sources, judge=verdict))
+    return data, outcome_of(data)
+
+
+def verdict(log: bytes) -> Verdict:
+    """The verdict on a log, by its own policy."""
+    return judged(outcome_of(log)).verdict
 
 
 def judged(outcome: Outcome, by: Policy | None = None) -> Outcome:
     """The outcome with the verdict of a policy on what it now says; None for its own policy."""
     by = by or outcome.policy
-    verdict = policy.judge(by, dedupe.findings(outcome.results), outcome.executions, outcome.notes)
-    return msgspec.structs.replace(outcome, policy=by, verdict=verdict)
+    found = policy.judge(by, dedupe.findings(outcome.results), outcome.executions, outcome.notes)
+    return msgspec.structs.replace(outcome, policy=by, verdict=found)
 
 
-def _outcome(data: bytes, name: str = "the merged log") -> Outcome:
+def outcome_of(data: bytes, name: str = "the merged log") -> Outcome:
+    """The outcome that a log says; raises ReportError, with the name, where it says none."""
     try:
         return from_sarif(data, groups=weakness.groups)
     except ReportError as error:
-        raise ReportError(f"{_said(name)}: {error.message}", error.hint) from None
+        raise ReportError(f"{said(name)}: {error.message}", error.hint) from None
 
 
-def _said(name: str) -> str:
+def said(name: str) -> str:
+    """The name of a log for people, without its folder."""
     return "standard input" if name == "-" else one_line(Path(name).name)
 
 
-def _bytes(name: str) -> bytes:
-    return _standard_input() if name == "-" else files.read(Path(name), _LIMIT)
+def read_bytes(name: str) -> bytes:
+    """The bytes of a log; raises ReportError where it cannot be read."""
+    if name == "-":
+        return _standard_input()
+    if not Path(name).exists():
+        raise ReportError("there is no such file")
+    return files.read(Path(name), _LIMIT)
 
 
 @cache

@@ -138,7 +138,7 @@ class Merged:
     def _run(self, tool: str, category: str, parts: Sequence[_Part]) -> Iterator[bytes]:
         runs = [(self._read(part.source).runs[part.place], self._complaints(part.source)) for part in parts]
         whole = Whole([_header(run, complain) for run, complain in runs], category, [one for _, one in runs])
-        check = RunCheck(whole.header()) if self._checked else None
+        check = RunCheck(whole.header() | {"originalUriBaseIds": whole.bases}) if self._checked else None
         results = Results(whole, check)
         for (run, complain), source in zip(runs, whole.sources, strict=True):
             results.add(run.results(complain), source)

@@ -40,17 +40,32 @@ class Bases:
                 value["uri"] = f"{start}{path}" if not path or path.endswith("/") else f"{start}{path}/"
             else:
                 value.pop("uri", None)
+        for value in list(self._declared.values()):
+            if isinstance(value.get("uriBaseId"), str):
+                self._declared.setdefault(value["uriBaseId"], {})
+        for name in self._declared:
+            if self._goes_round(name):
+                self._declared[name].pop("uriBaseId")
         self._roots = {uri: name for name in sorted(self._declared) if (uri := self._absolute(name))}
 
     def entries(self) -> dict[str, Json]:
         """What is declared, by name."""
         return self._declared
 
+    def entry(self, name: str) -> Json:
+        """What is declared of a base id; empty where nothing is."""
+        return self._declared.get(name, {})
+
     def identity(self, name: str) -> tuple[str, str]:
         """The name before it was made distinct from others, and what it stands for: empty where nobody says."""
         value = self._absolute(name) or self._declared.get(name, {}).get("uri", "")
         found = _SUFFIX.fullmatch(name)
         return (found[1], value) if found and found[2] == mark(value) else (name, value)
+
+    def name_in(self, names: Mapping[tuple[str, str], str], name: str) -> str:
+        """The name that a base id has in a whole (`renamed`)."""
+        identity = self.identity(name)
+        return names.get(identity, identity[0])
 
     def place(self, uri: str, base: str) -> tuple[str, str]:
         """A URI as a relative one, with the base id it counts from; empty for none."""
@@ -74,6 +89,16 @@ class Bases:
         found = root[0] if root[0].endswith("/") else f"{root[0]}/"
         self._declared.setdefault(found, {"uri": found})
         return _relative(uri[len(root[0]) :]), found
+
+    def _goes_round(self, name: str) -> bool:
+        seen: set[str] = set()
+        while name not in seen:
+            seen.add(name)
+            above = self._declared[name].get("uriBaseId")
+            if not isinstance(above, str):
+                return False
+            name = above
+        return True
 
     def _absolute(self, name: str, depth: int = 8) -> str:
         """The absolute URI that a base id stands for; empty where it has none."""

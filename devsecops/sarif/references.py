@@ -51,6 +51,7 @@ class References:
             area: components.components(listed[area], area, ours=ours, complain=complain) for area in components.AREAS
         }
         self.names: Mapping[tuple[str, str], str] = {}
+        self.declared: Json = {}
         self.symbols: dict[str, list[str]] = {}
         self.entries: dict[str, dict[str, Json]] = {}
         self.artifacts: list[tuple[str, str]] = []
@@ -58,10 +59,10 @@ class References:
         self._header = header
         self._symbols_for = self.visits(str)
 
-    def name_bases(self, names: Mapping[tuple[str, str], str]) -> None:
-        """Take the names that base ids have in the whole (`places.renamed`)."""
+    def name_bases(self, names: Mapping[tuple[str, str], str], declared: Json) -> None:
+        """Take the names that base ids have in the whole (`places.renamed`), and what is declared of them there."""
         self.names = names
-        self._placed.clear()
+        self.declared = declared
 
     def read_tables(self) -> None:
         """Give each entry of each table its symbol, and put symbols in place of its own indices."""
@@ -105,8 +106,10 @@ class References:
         return found
 
     def _named(self, base: str) -> str:
-        identity = self.bases.identity(base)
-        return self.names.get(identity, identity[0])
+        """The name of a base id in the whole, which is declared there from now on."""
+        found = self.bases.name_in(self.names, base)
+        self.declared.setdefault(found, self.bases.entry(base))
+        return found
 
     def _visit_entry(self, emit: Emit, table: str, value: Json) -> None:
         if "index" in value:

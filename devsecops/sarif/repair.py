@@ -130,6 +130,15 @@ def names(value: Json, complain: Complain) -> None:
             del value[name]
 
 
+def repositories(value: object, complain: Complain) -> list[Json]:
+    """Details on version control name their repository by a URI (section 3.23.3); others are taken out."""
+    listed = value if isinstance(value, list) else []
+    kept = [one for one in listed if isinstance(one, dict) and _SCHEME.fullmatch(str(one.get("repositoryUri", "")))]
+    if len(kept) != len(listed):
+        complain("version control without the URI of a repository")
+    return kept
+
+
 def invocation(value: Json, complain: Complain) -> None:
     """An invocation says whether it succeeded; one that does not say is not taken for a success (section 3.20.14)."""
     if not isinstance(value.get("executionSuccessful"), bool):

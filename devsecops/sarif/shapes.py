@@ -11,6 +11,16 @@ Visits = Mapping[str, Callable[[Json], None]]
 ONE: Final = False
 MANY: Final = True
 
+_ARTIFACTS_OF_INVOCATION: Final = (
+    ("responseFiles", "artifactLocation", MANY),
+    ("executableLocation", "artifactLocation", ONE),
+    ("workingDirectory", "artifactLocation", ONE),
+    ("stdin", "artifactLocation", ONE),
+    ("stdout", "artifactLocation", ONE),
+    ("stderr", "artifactLocation", ONE),
+    ("stdoutStderr", "artifactLocation", ONE),
+)
+
 SHAPES: Final[dict[str, tuple[tuple[str, str, bool], ...]]] = {
     "result": (
         ("rule", "rule", ONE),
@@ -65,13 +75,7 @@ SHAPES: Final[dict[str, tuple[tuple[str, str, bool], ...]]] = {
     ),
     "tool": (("driver", "toolComponent", ONE), ("extensions", "toolComponent", MANY)),
     "invocation": (
-        ("responseFiles", "artifactLocation", MANY),
-        ("executableLocation", "artifactLocation", ONE),
-        ("workingDirectory", "artifactLocation", ONE),
-        ("stdin", "artifactLocation", ONE),
-        ("stdout", "artifactLocation", ONE),
-        ("stderr", "artifactLocation", ONE),
-        ("stdoutStderr", "artifactLocation", ONE),
+        *_ARTIFACTS_OF_INVOCATION,
         ("ruleConfigurationOverrides", "ruleOverride", MANY),
         ("notificationConfigurationOverrides", "notificationOverride", MANY),
         ("toolExecutionNotifications", "notification", MANY),
@@ -87,10 +91,18 @@ SHAPES: Final[dict[str, tuple[tuple[str, str, bool], ...]]] = {
     ),
     "exception": (("stack", "stack", ONE), ("innerExceptions", "exception", MANY)),
     "conversion": (
-        ("tool", "tool", ONE),
-        ("invocation", "invocation", ONE),
+        ("tool", "converter", ONE),
+        ("invocation", "conversionInvocation", ONE),
         ("analysisToolLogFiles", "artifactLocation", MANY),
     ),
+    "converter": (("driver", "converterComponent", ONE), ("extensions", "converterComponent", MANY)),
+    "converterComponent": (("locations", "artifactLocation", MANY),),
+    "conversionInvocation": (
+        *_ARTIFACTS_OF_INVOCATION,
+        ("toolExecutionNotifications", "conversionNotification", MANY),
+        ("toolConfigurationNotifications", "conversionNotification", MANY),
+    ),
+    "conversionNotification": (("locations", "location", MANY), ("exception", "exception", ONE)),
     "artifact": (("location", "artifactLocation", ONE),),
     "versionControlDetails": (("mappedTo", "artifactLocation", ONE),),
     "specialLocations": (("displayBase", "artifactLocation", ONE),),
@@ -99,6 +111,7 @@ SHAPES: Final[dict[str, tuple[tuple[str, str, bool], ...]]] = {
 
 After the schema of SARIF 2.1.0 (errata 01). References to descriptors have the kind of the array they point into:
 `rule`, `notificationDescriptor`, `taxon`, or `target`, which is a taxon where there is such a taxonomy, else a rule.
+What a conversion says refers to the descriptors of its own tool, which stay as they are.
 """
 
 TABLES: Final = {

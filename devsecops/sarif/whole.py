@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import reduce
 from typing import Any, Final
 
@@ -46,8 +46,9 @@ class Whole:
             for header, complain in zip(headers, complaints, strict=True)
         ]
         names = places.renamed(source.bases for source in self.sources)
+        self.bases = _united_bases(self.sources, names)
         for source in self.sources:
-            source.name_bases(names)
+            source.name_bases(names, self.bases)
             source.read_tables()
         self._category = category
         self._components = United()
@@ -65,9 +66,10 @@ class Whole:
     def header(self) -> Json:
         """The members of the run in the order in which they are written; the results are not among them.
 
-        Results with absolute URIs bring base ids of their own: those are there once the results have been read.
+        Results may bring base ids of their own, which are added to it while they are read.
         """
-        members = self._header | {"originalUriBaseIds": self._bases(), "automationDetails": self._details()}
+        bases = {name: self.bases[name] for name in sorted(self.bases)}
+        members = self._header | {"originalUriBaseIds": bases, "automationDetails": self._details()}
         names = [*_FIRST, *sorted(name for name in members if name not in {*_FIRST, "properties"}), "properties"]
         return {name: members[name] for name in names if members.get(name)}
 
@@ -103,19 +105,6 @@ class Whole:
             name = self._category
         return {"id": name} | found if name else found
 
-    def _bases(self) -> Json:
-        found: dict[str, Json] = {}
-        for source in self.sources:
-            for name, value in source.bases.entries().items():
-                entry = dict(value)
-                if isinstance(entry.get("uriBaseId"), str):
-                    identity = source.bases.identity(entry["uriBaseId"])
-                    entry["uriBaseId"] = source.names.get(identity, identity[0])
-                identity = source.bases.identity(name)
-                final = source.names.get(identity, identity[0])
-                found[final] = join(found[final], entry) if final in found else entry
-        return {name: found[name] for name in sorted(found)}
-
     def _other_members(self, headers: Sequence[Json]) -> Json:
         found: Json = {}
         for source, header in zip(self.sources, headers, strict=True):
@@ -126,6 +115,8 @@ class Whole:
                     for one in value if isinstance(value, list) else [value]:
                         if isinstance(one, dict):
                             walk(_WALKED[name], one, source.visits(str), source.complain)
+                if name == "versionControlProvenance":
+                    value = repair.repositories(value, source.complain)
                 if name in _UNITED and isinstance(value, list):
                     found[name] = distinct([*found.get(name, ()), *value])
                 else:
@@ -149,6 +140,19 @@ class Whole:
         for name, kind in _WALKED.items():
             value = header.get(name)
             _walk_all(kind, value if isinstance(value, list) else [value], visits)
+
+
+def _united_bases(sources: Iterable[References], names: Mapping[tuple[str, str], str]) -> Json:
+    """`originalUriBaseIds` of the whole."""
+    found: Json = {}
+    for source in sources:
+        for name, value in source.bases.entries().items():
+            entry = dict(value)
+            if isinstance(entry.get("uriBaseId"), str):
+                entry["uriBaseId"] = source.bases.name_in(names, entry["uriBaseId"])
+            final = source.bases.name_in(names, name)
+            found[final] = join(found[final], entry) if final in found else entry
+    return found
 
 
 def _walk_all(kind: str, values: Iterable[object], visits: Visits) -> None:
