@@ -15,7 +15,7 @@ from devsecops.errors import ReportError
 from devsecops.model import Message
 from devsecops.sarif import reading, shards
 from devsecops.sarif.encode import HEAD
-from devsecops.sarif.integrity import Problem, RunCheck
+from devsecops.sarif.integrity import Problem, RunCheck, keys
 from devsecops.sarif.joins import canonical, distinct, encode
 from devsecops.sarif.places import mark
 from devsecops.sarif.results import Results, Tally
@@ -86,6 +86,7 @@ class Merged:
         self._checked = check
         self._kept: dict[int, reading.Log] = {}
         self._kept_size = 0
+        self._keys: list[Json] = []
 
     def __iter__(self) -> Iterator[bytes]:
         with _cyclic_gc_off():
@@ -133,18 +134,20 @@ class Merged:
             if variants[key.tool, key.version, key.category] > 1:
                 category = f"{category}variant-{mark(key.variant)}/"
             yield b",\n" if number else b"\n"
-            yield from self._run(key.tool, category, buckets.pop(key))
+            yield from self._run(number, key.tool, category, buckets.pop(key))
 
-    def _run(self, tool: str, category: str, parts: Sequence[_Part]) -> Iterator[bytes]:
+    def _run(self, number: int, tool: str, category: str, parts: Sequence[_Part]) -> Iterator[bytes]:
         runs = [(self._read(part.source).runs[part.place], self._complaints(part.source)) for part in parts]
         whole = Whole([_header(run, complain) for run, complain in runs], category, [one for _, one in runs])
-        check = RunCheck(whole.header() | {"originalUriBaseIds": whole.bases}) if self._checked else None
+        check = RunCheck(whole.header() | {"originalUriBaseIds": whole.bases}, number) if self._checked else None
         results = Results(whole, check)
         for (run, complain), source in zip(runs, whole.sources, strict=True):
             results.add(run.results(complain), source)
-        yield encode(whole.header())[:-1] + b',"results":['
-        for number, block in enumerate(results.blocks()):
-            yield b",\n" if number else b"\n"
+        header = whole.header()
+        self._keys.append({name: header[name] for name in ("tool", "automationDetails") if name in header})
+        yield encode(header)[:-1] + b',"results":['
+        for place, block in enumerate(results.blocks()):
+            yield b",\n" if place else b"\n"
             yield block
         yield b"]}"
         self._account(tool, results, check)
@@ -160,6 +163,8 @@ class Merged:
             self.notes.append(Message(id="set-aside", level="error", text=text))
 
     def _tail(self, extra: Json) -> bytes:
+        if self._checked:
+            self.problems += [one for one in keys(self._keys) if one not in self.problems]
         noted = [*self.notes, *(_repaired(text) for _, text in self.repairs)]
         extra = shards.with_notes(extra, noted)
         members = b"".join(b"," + encode(name) + b":" + encode(value) for name, value in extra.items())

@@ -115,12 +115,12 @@ class Whole:
                     for one in value if isinstance(value, list) else [value]:
                         if isinstance(one, dict):
                             walk(_WALKED[name], one, source.visits(str), source.complain)
-                if name == "versionControlProvenance":
-                    value = repair.repositories(value, source.complain)
-                if name in _UNITED and isinstance(value, list):
-                    found[name] = distinct([*found.get(name, ()), *value])
+                is_versions = name == "versionControlProvenance"
+                kept = repair.repositories(value, source.complain) if is_versions else value
+                if name in _UNITED and isinstance(kept, list):
+                    found[name] = distinct([*found.get(name, ()), *kept])
                 else:
-                    found[name] = join(found[name], value, name) if name in found else value
+                    found[name] = join(found[name], kept, name) if name in found else kept
         return found
 
     def _finish(self, header: Json) -> None:
