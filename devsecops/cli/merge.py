@@ -26,7 +26,9 @@ _SCHEMA_LIMIT = 4 << 20  # bytes
 @outputs.option
 @click.option("--verify", type=click.Path(path_type=Path), metavar="SCHEMA", help="Check against this JSON Schema too.")
 @click.option("-q", "--quiet", is_flag=True, help="Print problems only.")
-def command(log: tuple[str, ...], reports: Sequence[str], *, verify: Path | None, quiet: bool) -> int:
+def command(
+    log: tuple[str, ...], reports: Sequence[str], *, gitlab_schema: str, verify: Path | None, quiet: bool
+) -> int:
     """Merge LOG, SARIF 2.1.0 logs of any tools; a folder stands for all *.sarif files in it.
 
     Each result is written once, and everything that it points at by index is kept. A log that breaks the rules of SARIF
@@ -34,7 +36,7 @@ def command(log: tuple[str, ...], reports: Sequence[str], *, verify: Path | None
     What is written is always checked for integrity; --verify names OASIS's sarif-schema-2.1.0.json for a check against
     it, too. No verdict is given: that is for `devsecops gate`.
     """
-    targets = outputs.targets(reports)
+    targets = outputs.targets(reports, gitlab_schema)
     if not targets:
         raise UsageError("nothing says where the merged log is to go", "-o sarif=merged.sarif")
     schema = files.read(verify, _SCHEMA_LIMIT) if verify else b""

@@ -14,7 +14,7 @@ from devsecops import files
 from devsecops.errors import DevsecopsError, OutputError, ReportError, UsageError
 from devsecops.model import Message, Outcome
 from devsecops.text import one_line
-from devsecops.writers import PROJECTIONS, WRITERS, projection, writer
+from devsecops.writers import GITLAB_SCHEMAS, PROJECTIONS, WRITERS, Writer, projection, writer
 
 _FORMATS = (*WRITERS, *PROJECTIONS)
 _SOURCE = 64 << 20  # bytes of a source file that are read for a fingerprint
@@ -26,10 +26,23 @@ class Target(NamedTuple):
     format: str
     file: str
     """`-` for standard output."""
+    gitlab_schema: str = ""
+    """For GitLab's own reports; empty for the default."""
 
 
 def option(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The option `-o FORMAT=FILE`, for every command that writes reports."""
+    """The options `-o FORMAT=FILE` and `--gitlab-schema`, for every command that writes reports."""
+    schema = click.option(
+        "--gitlab-schema",
+        type=click.Choice(GITLAB_SCHEMAS),
+        default="15.1",
+        show_default=True,
+        help="Schema of GitLab's own reports.",
+    )
+    return _output(schema(command))
+
+
+def _output(command: Callable[..., Any]) -> Callable[..., Any]:
     return click.option(
         "-o",
         "--output",
@@ -40,13 +53,13 @@ def option(command: Callable[..., Any]) -> Callable[..., Any]:
     )(command)
 
 
-def targets(reports: Iterable[str]) -> list[Target]:
+def targets(reports: Iterable[str], gitlab_schema: str = "") -> list[Target]:
     """What the options say, seen before the work that it can be written after it.
 
     Raises:
         UsageError: a format is not known, a place cannot be written, or two reports have one place.
     """
-    found = [_target(report) for report in reports]
+    found = [_target(report)._replace(gitlab_schema=gitlab_schema) for report in reports]
     taken: set[Path | str] = set()
     for target in found:
         place = target.file if target.file == "-" else Path(target.file).resolve()
@@ -89,11 +102,15 @@ def write(outcome: Outcome, targets: Sequence[Target], log: bytes | None = None,
                 _say(target, projected.notes)
             else:
                 given = target.format == "sarif" and log is not None
-                _put(target.file, [canonical()] if given else writer(target.format)(outcome))
+                _put(target.file, [canonical()] if given else _writer(target)(outcome))
         except DevsecopsError as error:
             click.echo(f"error: {error.message}" + (f"\nhint: {error.hint}" if error.hint else ""), err=True)
             written = False
     return written
+
+
+def _writer(target: Target) -> Writer:
+    return writer(target.format, gitlab_schema=target.gitlab_schema)
 
 
 def _target(report: str) -> Target:

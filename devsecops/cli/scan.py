@@ -69,6 +69,7 @@ def command(  # one parameter for each option that is not a key of the configura
     config_file: Path | None,
     trust: str,
     reports: Sequence[str],
+    gitlab_schema: str,
     *,
     no_gate: bool,
     dry_run: bool,
@@ -77,7 +78,7 @@ def command(  # one parameter for each option that is not a key of the configura
     **keys: Any,  # noqa: ANN401  # the options that are keys of the configuration, as click gives them
 ) -> int:
     """Scan PATH: a repository, a folder or a single file."""
-    targets = outputs.targets(reports)
+    targets = outputs.targets(reports, gitlab_schema)
     prepared = prepare(path, trust=trust, config_file=config_file, over=_overrides(keys))
     if dry_run:
         _print_commands(prepared)
