@@ -27,6 +27,7 @@ from devsecops.text import one_line, plural, shorten
 
 ORDER = tuple(sorted(Severity, key=lambda severity: severity.rank))
 """Severities, worst first."""
+_UNCOVERED = "not-covered"
 _HARMLESS = frozenset({Status.COMPLETE, Status.NOT_APPLICABLE})
 _BY_PLACE = {FileLocation: Kind.SAST, PackageLocation: Kind.DEPENDENCIES, HttpLocation: Kind.DAST}
 _BY_FINGERPRINT = {"secret": Kind.SECRETS, "advisory": Kind.DEPENDENCIES, "request": Kind.DAST}
@@ -46,10 +47,12 @@ class Gap(msgspec.Struct, frozen=True, kw_only=True):
 
 def gaps(outcome: Outcome) -> list[Gap]:
     """What was not checked: executions that are not complete or have exceptions, then the notes of the scan."""
-    notes = (
-        Gap(text=one_line(note.text) or one_line(note.id) or "note", serious=note.level == "error")
-        for note in outcome.notes
-    )
+    uncovered = [note for note in outcome.notes if note.id == _UNCOVERED]
+    together = uncovered if len(uncovered) > 1 else []
+    notes = [Gap(text=_note(note), serious=note.level == "error") for note in outcome.notes if note not in together]
+    if together:
+        details = tuple(_note(note).removeprefix("not covered: ") for note in together)
+        notes.append(Gap(text="not covered: dependencies that no scanner audits", details=details))
     return [*_not_examined(outcome.executions), *notes]
 
 
@@ -87,6 +90,13 @@ def _not_examined(executions: Iterable[Execution]) -> Iterator[Gap]:
         else:
             stderr = [line for one in execution.messages if one.id == "stderr" for line in one.text.splitlines()]
             yield _with(gap, f"{execution.status.value}{_share(execution)}", [*details, *map(one_line, stderr[-5:])])
+
+
+def _note(note: Message) -> str:
+    """The text of a note, with its place where the text does not name it."""
+    text = one_line(note.text) or one_line(note.id) or "note"
+    place = one_line(note.path) + (f":{note.line}" if note.line else "")
+    return text if not place or one_line(note.path) in text else f"{text} ({place})"
 
 
 def _with(gap: Gap, text: str, details: Sequence[str]) -> Gap:

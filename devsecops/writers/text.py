@@ -104,7 +104,7 @@ def _table(page: _Page, findings: Sequence[Finding]) -> None:
     counts: dict[str, Counter[Severity]] = defaultdict(Counter)
     for finding in findings:
         if finding.state is State.NEW:
-            counts[one_line(finding.first.service)][finding.severity] += 1
+            counts[one_line(finding.first.service) or "-"][finding.severity] += 1
     if not counts:
         return
     shown = [severity for severity in parts.ORDER if any(count[severity] for count in counts.values())]

@@ -138,6 +138,19 @@ def test_places_of_one_rule_stand_together_and_the_rest_is_counted() -> None:
     assert "a.py:5" in text.render(outcome(results=places), everything=True)
 
 
+def test_dependencies_that_nothing_audits_stand_together_with_their_places() -> None:
+    notes = [
+        Message(
+            id="not-covered", text=f"not covered: npm dependencies of {name} are audited by nothing", path=f"{name}/l"
+        )
+        for name in "abcdefgh"
+    ]
+    lines = render(outcome(notes=tuple(notes))).splitlines()
+    at = lines.index("  not covered: dependencies that no scanner audits")
+    assert lines[at + 1] == "    - npm dependencies of a are audited by nothing (a/l)"
+    assert "    - and 2 more; -v shows them all" in lines
+
+
 def test_what_is_cut_is_counted() -> None:
     many = tuple(result(rule=Rule(id=f"R{number}"), fingerprints=(str(number),)) for number in range(15))
     assert "and 5 more findings; -v shows them all" in text.render(outcome(results=many))
