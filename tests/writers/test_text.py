@@ -145,7 +145,7 @@ def test_dependencies_that_nothing_audits_stand_together_with_their_places() -> 
         )
         for name in "abcdefgh"
     ]
-    lines = render(outcome(notes=tuple(notes))).splitlines()
+    lines = text.render(outcome(notes=tuple(notes))).splitlines()
     at = lines.index("  not covered: dependencies that no scanner audits")
     assert lines[at + 1] == "    - npm dependencies of a are audited by nothing (a/l)"
     assert "    - and 2 more; -v shows them all" in lines
