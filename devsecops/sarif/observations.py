@@ -11,12 +11,13 @@ from devsecops.sarif.plain import Plain
 
 Json = dict[str, Any]
 Key = tuple[Any, ...]
-Order = tuple[bool, int, Key]
-"""Whether it is settled, its severity rank, and what it is told from others by."""
+Order = tuple[int, Key]
+"""A grade, which is the severity rank and more than all ranks where it is settled; what it is told from others by."""
 
 _RANKS: Final = {"error": 1, "warning": 3, "note": 4, "none": 5}
 _FINER: Final = {("error", "critical"): 0, ("warning", "unknown"): 2}
 """`model.Severity.rank` by level, and by level and the finer word of our property bag."""
+_SETTLED: Final = 10
 _BASELINED: Final = frozenset({"unchanged", "updated"})
 _PHYSICAL: Final = {"physicalLocation"}
 _DETAILS: Final = frozenset({"charOffset", "charLength", "byteOffset", "byteLength"})
@@ -26,15 +27,12 @@ def order_of_plain(found: Plain) -> Order:
     """The same as `order_of`."""
     physical = found.locations[0].physicalLocation
     artifact, region = physical.artifactLocation, physical.region
-    prints = tuple([kind + value for kind, value in found.partialFingerprints.items()])
-    if len(prints) > 1:
-        prints = tuple(sorted(prints))
     uri = unquote(artifact.uri) if "%" in artifact.uri else artifact.uri
     key = (
-        *("", uri, region.startLine, region.startColumn, "", found.ruleId, found.message.text, prints),
-        *(region.endLine, region.endColumn, artifact.uriBaseId, "fail", b""),
+        *("", uri, region.startLine, region.startColumn, "", found.ruleId, found.message.text),
+        *(_as_text(found.partialFingerprints), region.endLine, region.endColumn, artifact.uriBaseId, "fail", b""),
     )
-    return False, _RANKS[found.level], key
+    return _RANKS[found.level], key
 
 
 def united(first: Json, second: Json) -> Json:
@@ -83,7 +81,8 @@ def order_of(found: Json) -> Order:
         *(*ends, artifact.get("uriBaseId", ""), found.get("kind", "fail"), more),
     )
     settled = ("suppressions" in found or "baselineState" in found) and _is_settled(found)
-    return settled, _FINER.get((found["level"], severity), _RANKS[found["level"]]), key
+    rank = _FINER.get((found["level"], severity), _RANKS[found["level"]])
+    return rank + _SETTLED if settled else rank, key
 
 
 def _ours(found: Json) -> tuple[str, str]:
@@ -125,13 +124,12 @@ def _package(location: Json) -> str:
     return ""
 
 
-def _prints(found: Json) -> tuple[str, ...]:
-    """The fingerprints as one flat tuple; raises TypeError where one is no text."""
+def _prints(found: Json) -> str:
+    """The fingerprints as one text; raises TypeError where one is no text."""
     whole, partial = found.get("fingerprints"), found.get("partialFingerprints")
-    if not whole:
-        if not partial:
-            return ()
-        if len(partial) == 1:
-            ((kind, value),) = partial.items()
-            return (kind + value,)
-    return tuple(sorted([kind + value for bag in (whole, partial) if bag for kind, value in bag.items()]))
+    return _as_text(*(bag for bag in (whole, partial) if bag))
+
+
+def _as_text(*bags: dict[str, str]) -> str:
+    prints = [kind + value for bag in bags for kind, value in bag.items()]
+    return prints[0] if len(prints) == 1 else "\0".join(sorted(prints))

@@ -6,15 +6,12 @@ written alike whichever way it went.
 
 from __future__ import annotations
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
-from devsecops.sarif.joins import encode
-
 _Position = Annotated[int, msgspec.Meta(ge=1)]
 _Index = Annotated[int, msgspec.Meta(ge=0)]
-_UNWRITTEN: Final = msgspec.Raw(b"")
 
 
 class _Strict(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True, gc=False):
@@ -41,17 +38,19 @@ class _Region(_Strict):
     snippet: _Text | None = None
 
 
-class _Physical(_Strict):
+class Physical(_Strict):
+    """A physical location."""
+
     artifactLocation: Artifact  # noqa: N815
     region: _Region
 
 
 class _Location(_Strict):
-    physicalLocation: _Physical  # noqa: N815
+    physicalLocation: Physical  # noqa: N815
 
 
 class _StepLocation(_Strict):
-    physicalLocation: _Physical  # noqa: N815
+    physicalLocation: Physical  # noqa: N815
     message: _Text | None = None
 
 
@@ -77,39 +76,33 @@ class Plain(_Strict):
     locations: tuple[_Location]
     partialFingerprints: dict[str, str] = {}  # noqa: N815
     codeFlows: list[_CodeFlow] = []  # noqa: N815
-    properties: msgspec.Raw = _UNWRITTEN
+    properties: dict[str, Any] | msgspec.UnsetType = msgspec.UNSET
 
-    def steps(self) -> list[Artifact]:
-        """The artifact locations of its code flows."""
-        return [
-            step.location.physicalLocation.artifactLocation
-            for flow in self.codeFlows
-            for thread in flow.threadFlows
-            for step in thread.locations
-        ]
+    def places(self) -> list[Physical]:
+        """Where it is, and then each step of its code flows."""
+        found = [self.locations[0].physicalLocation]
+        if self.codeFlows:
+            steps = [step for flow in self.codeFlows for thread in flow.threadFlows for step in thread.locations]
+            found += [step.location.physicalLocation for step in steps]
+        return found
 
 
 _decode = msgspec.json.Decoder(Plain).decode
-_decode_any = msgspec.json.Decoder().decode
 
 
 def read(text: msgspec.Raw | bytes) -> Plain | None:
     """The result that a JSON text is; None where there is anything unusual about it."""
     try:
         found = _decode(text)
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
-    region = found.locations[0].physicalLocation.region
-    if region.endLine and region.endLine < region.startLine:
+    if found.properties and "devsecops" in found.properties:
         return None
-    if region.endColumn and region.endColumn < region.startColumn and region.endLine in {0, region.startLine}:
-        return None
-    bag = bytes(found.properties)
-    if bag and (bag[:1] != b"{" or b'"devsecops"' in bag):
-        return None
-    if b"\\" in bag or b"\n" in bag or b'": ' in bag:  # not as short as JSON can be
-        try:
-            found.properties = msgspec.Raw(encode(_decode_any(bag)))
-        except (msgspec.MsgspecError, RecursionError):
+    for place in found.places():
+        region = place.region
+        end = region.endLine or region.startLine
+        if end < region.startLine or (
+            region.endColumn and end == region.startLine and region.endColumn < region.startColumn
+        ):
             return None
     return found

@@ -13,7 +13,7 @@ from devsecops.sarif import observations, plain, reading, repair
 from devsecops.sarif.integrity import RunCheck
 from devsecops.sarif.joins import encode
 from devsecops.sarif.observations import Key, Order
-from devsecops.sarif.plain import Plain
+from devsecops.sarif.plain import Artifact, Plain
 from devsecops.sarif.references import References
 from devsecops.sarif.shapes import walk
 from devsecops.sarif.whole import Whole
@@ -43,7 +43,8 @@ class Tally(msgspec.Struct):
 class _Entry(msgspec.Struct, gc=False):
     """A result as it will be written, and how often it was seen."""
 
-    order: Order
+    grade: int
+    key: Key
     text: bytes
     run: int
     seen: int
@@ -103,37 +104,29 @@ class Results:
 
     def _take_plain(self, found: Plain, number: int) -> None:
         self._states[False] += 1
-        order = observations.order_of_plain(found)
-        known = self._entries.get(order[2])
-        if known is not None:
-            self._again(known, encode(found), 1)
-            return
-        self._entries[order[2]] = _Entry(order, encode(found), self._runs, 1)
         if self._check:
-            artifacts = [found.locations[0].physicalLocation.artifactLocation]
-            if found.codeFlows:
-                artifacts += found.steps()
+            artifacts = [place.artifactLocation for place in found.places()]
             self._check.plain(found.ruleId, found.ruleIndex, found.level, artifacts, number)
+        self._put(observations.order_of_plain(found), encode(found), 1)
 
     def _take(self, found: Json, number: int) -> None:
         self._states["baselineState" in found] += 1
         seen = found.pop("occurrenceCount", 1)
         if self._check:
             self._check.result(found, number)
-        order, text = _written(found)
-        known = self._entries.get(order[2])
-        if known is None:
-            self._entries[order[2]] = _Entry(order, text, self._runs, seen)
-        else:
-            self._again(known, text, seen)
+        self._put(*_written(found), seen)
 
-    def _again(self, known: _Entry, text: bytes, seen: int) -> None:
-        """Take a result that is known already."""
+    def _put(self, order: Order, text: bytes, seen: int) -> None:
+        """Take a result, which may be known already."""
+        entry = _Entry(*order, text, self._runs, seen)
+        known = self._entries.setdefault(entry.key, entry)
+        if known is entry:
+            return
         self.tally.duplicates += 1
         known.again(self._runs, seen)
         if known.text != text:
             both = observations.united(_decode(known.text), _decode(text))
-            known.order, known.text = _written(both)
+            (known.grade, _), known.text = _written(both)
 
     def _strip_baseline(self) -> None:
         """All results of a run have a baseline state, or none has (section 3.27.24).
@@ -148,16 +141,7 @@ class Results:
                 del self._entries[key]
                 self.tally.set_aside += 1
                 continue
-            entry.order, entry.text = _written(found)
-
-
-class _Place(msgspec.Struct, gc=False):
-    """Where an artifact location lies, as it is written."""
-
-    uri: str
-    base: str
-    index: int
-    """Its index, -1 for none."""
+            (entry.grade, _), entry.text = _written(found)
 
 
 class _Reader:
@@ -173,7 +157,7 @@ class _Reader:
         self._artifacts = [numbers[f"artifacts:{symbol}"] for symbol in source.symbols["artifacts"]]
         self._visits = source.visits(numbers.__getitem__)
         self._known_rules = {(one, at): numbers[rules.symbols[at]] for at, one in enumerate(rules.ids)}
-        self._known_places: dict[tuple[str, str, int], _Place] = {}
+        self._known_places: dict[tuple[str, str, int], Artifact] = {}
 
     def plain(self, text: msgspec.Raw | bytes) -> Plain | None:
         """A result that has nothing unusual, as it will be written; None for any other."""
@@ -184,26 +168,24 @@ class _Reader:
         if number is None:
             return None
         found.ruleIndex = number
-        artifacts = [found.locations[0].physicalLocation.artifactLocation]
-        if found.codeFlows:
-            artifacts += found.steps()
-        for artifact in artifacts:
-            key = (artifact.uri, artifact.uriBaseId, artifact.index)
-            place = self._known_places.get(key) or self._place(*key)
-            if place is None:
+        for place in found.places():
+            said = place.artifactLocation
+            key = (said.uri, said.uriBaseId, said.index)
+            artifact = self._known_places.get(key) or self._artifact(*key)
+            if artifact is None:
                 return None
-            artifact.uri, artifact.uriBaseId, artifact.index = place.uri, place.base, place.index
+            place.artifactLocation = artifact
         return found
 
-    def _place(self, uri: str, base: str, index: int) -> _Place | None:
-        """Where an artifact location lies; None where its index is of another file."""
+    def _artifact(self, uri: str, base: str, index: int) -> Artifact | None:
+        """An artifact location as it is written; None where its index is of another file."""
         meant = self._source.place(uri, base)
         number = -1
         if index >= 0:
             if index >= len(self._artifacts) or self._source.artifacts[index] != meant:
                 return None
             number = self._artifacts[index]
-        found = self._known_places[uri, base, index] = _Place(*meant, number)
+        found = self._known_places[uri, base, index] = Artifact(*meant, number)
         return found
 
     def read(self, text: msgspec.Raw | bytes) -> Json | None:
@@ -257,15 +239,15 @@ def _in_order(entries: Iterable[_Entry]) -> list[_Entry]:
     """The entries in their order; by file first, as most comparisons are then of neighbours in memory."""
     groups: dict[tuple[Any, ...], list[_Entry]] = defaultdict(list)
     for entry in entries:
-        settled, rank, key = entry.order
-        groups[settled, rank, key[0], key[1]].append(entry)
-    by_order = attrgetter("order")
-    return [entry for group in sorted(groups) for entry in sorted(groups[group], key=by_order)]
+        groups[entry.grade, entry.key[0], entry.key[1]].append(entry)
+    by_key = attrgetter("key")
+    return [entry for group in sorted(groups) for entry in sorted(groups[group], key=by_key)]
 
 
 def _text(entry: _Entry) -> bytes:
-    count = max(entry.before, entry.seen)
-    return entry.text if count == 1 else encode({**_decode(entry.text), "occurrenceCount": count})
+    if entry.before == entry.seen == 1:
+        return entry.text
+    return encode({**_decode(entry.text), "occurrenceCount": max(entry.before, entry.seen)})
 
 
 def _default_level(entry: Json) -> str:

@@ -51,6 +51,8 @@ class RunCheck:
         self._home: Json = {}
         self._seen: set[tuple[object, ...]] = set()
         """What the walk found sound: URI, base id and index of artifact locations; id and index of rules."""
+        self._sound: set[tuple[object, ...]] = set()
+        """The same of plain results: URI, base id and index of artifact locations; id, index and level of results."""
         self._safely("run", run, self._place)
         _bases(self._tables, (self._place, "originalUriBaseIds"))
         for name in _CHAINED:
@@ -70,14 +72,10 @@ class RunCheck:
 
     def plain(self, rule: str, index: int, level: str, artifacts: Iterable[Artifact], number: int) -> None:
         """Check a result that has nothing but a rule, a level, and regions of these artifacts; `number` as above."""
-        seen = self._seen
-        if (rule, index) in seen and level in LEVELS:
-            for artifact in artifacts:
-                index_or_none = None if artifact.index < 0 else artifact.index
-                if (artifact.uri, artifact.uriBaseId or None, index_or_none) not in seen:
-                    break
-            else:
-                return
+        said = [(rule, index, level), *[(one.uri, one.uriBaseId, one.index) for one in artifacts]]
+        if self._sound.issuperset(said):
+            return
+        before = self._tables.count
         places = [
             {"artifactLocation": {"uri": one.uri, "uriBaseId": one.uriBaseId, "index": one.index}} for one in artifacts
         ]
@@ -90,6 +88,8 @@ class RunCheck:
         locations = [{"physicalLocation": {**place, "region": {"startLine": 1}}} for place in places]
         found = {"ruleId": rule, "ruleIndex": index, "level": level, "message": {"text": ""}, "locations": locations}
         self._safely("result", found, ((self._place, "results"), number))
+        if before == self._tables.count and len(self._sound) < _SEEN:
+            self._sound.update(said)
 
     def _is_plain(self, result: Any) -> bool:  # noqa: ANN401
         """Whether a glance shows that nothing is wrong: for nearly all results, and much faster than the walk."""
