@@ -108,7 +108,7 @@ class RunCheck:
             return False
 
     def _are_plain(self, locations: Any) -> bool:  # noqa: ANN401
-        for location in locations:
+        for location in _each(locations):
             if not _LOCATION.isdisjoint(location):
                 return False
             physical = location["physicalLocation"]
@@ -129,9 +129,9 @@ class RunCheck:
         return True
 
     def _flow_plainly(self, flows: Any) -> bool:  # noqa: ANN401
-        for flow in flows:
-            for thread in flow["threadFlows"]:
-                steps = thread["locations"]
+        for flow in _each(flows):
+            for thread in _each(flow["threadFlows"]):
+                steps = _each(thread["locations"])
                 for step in steps:
                     if not _STEP.isdisjoint(step):
                         return False
@@ -191,6 +191,13 @@ class RunCheck:
             elif kind == "toolComponentReference" and isinstance(one, dict):
                 references.component(self._tables, one, here, taxonomy=place[1] == "supportedTaxonomies")
             self._walk(kind, one, here)
+
+
+def _each(value: Any) -> list[Any]:  # noqa: ANN401
+    """A list; raises TypeError for anything else that can be iterated over."""
+    if type(value) is not list:
+        raise TypeError
+    return value
 
 
 def _lists(place: Place) -> tuple[str, ...]:
