@@ -47,12 +47,13 @@ def executions(prepared: Prepared, readings: Mapping[str, Reading], advice: Sess
     return tuple(coverage.accepted(one, accepts) for one in _with_parse_failures(prepared, found))
 
 
-def said(prepared: Prepared, found: Iterable[Result]) -> tuple[Message, ...]:
+def said(prepared: Prepared, found: Iterable[Result], ended: Iterable[Execution]) -> tuple[Message, ...]:
     """What the scan says about itself."""
     left_out = {entry for choice in prepared.choices for entry in choice.left_out} | set(prepared.listing.left_out)
     read = [lock.path for choice in prepared.choices if choice.scope for lock in choice.scope.locks]
     messages = [
         *notes.refused(prepared.settled),
+        *notes.no_scanner(prepared.config.scan.kinds, ended),
         *notes.left_out(left_out),
         *notes.fixtures(prepared.services.fixtures),
         *notes.not_covered([one for one in prepared.services.all if prepared.chosen(_inside(one))], read),

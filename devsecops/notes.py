@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 
 from devsecops.listing import LeftOut
-from devsecops.model import Message, Service
+from devsecops.model import Execution, Kind, Message, Service, Status
 from devsecops.services import markers
 from devsecops.settings import Settled
 from devsecops.text import one_line, plural
@@ -56,6 +56,17 @@ def fixtures(count: int) -> Iterator[Message]:
     if count:
         text = f"{plural(count, 'manifest')} in folders of tests, examples or documentation: no services"
         yield Message(id="left-out", level="note", text=text)
+
+
+def no_scanner(kinds: Iterable[Kind], scanners: Iterable[Execution]) -> Iterator[Message]:
+    """An error for each kind of check that was asked for and that no scanner of can run."""
+    there = list(scanners)
+    for kind in kinds:
+        able = [one for one in there if one.kind is kind]
+        if all(one.status is Status.MISSING for one in able):
+            missing = f": {', '.join(one.scanner for one in able)} is not installed" if able else ""
+            text = f"{kind.value} was asked for, and there is no scanner for it{missing}"
+            yield Message(id="no-scanner", level="error", text=text)
 
 
 def not_covered(services: Sequence[Service], locks: Iterable[str]) -> Iterator[Message]:

@@ -61,7 +61,7 @@ def run(prepared: Prepared, *, observer: Observer | None = None, cancel: Event |
     prepared.clock.remember()
     results = assembly.results(prepared, found)
     executions = assembly.executions(prepared, readings, advice)
-    notes = assembly.said(prepared, found)
+    notes = assembly.said(prepared, found, executions)
     in_force = assembly.policy_in_force(prepared)
     return Outcome(
         services=prepared.services.all,

@@ -74,6 +74,8 @@ def _failures(policy: Policy, findings: Sequence[Finding]) -> list[Reason]:
 
 def _gaps(executions: Sequence[Execution]) -> Iterator[Reason]:
     """Executions that were asked for, or had begun, and did not examine everything."""
+    if not executions:
+        yield Reason(text="no scanner was asked for anything", policy="everything asked for is examined")
     for execution in executions:
         if execution.status in _HARMLESS or (execution.status is Status.MISSING and not execution.asked):
             continue

@@ -188,8 +188,8 @@ def _path(physical: Mapping[str, Any]) -> str:
 
 
 def _holds(suppression: Json) -> bool:
-    """Whether a suppression is in force: one under review or rejected is not (section 3.35.3)."""
-    return bool(suppression.get("status", "accepted") == "accepted")
+    """Whether a suppression is in force: it has a kind that there is, and is neither under review nor rejected."""
+    return suppression.get("kind") in ("inSource", "external") and suppression.get("status", "accepted") == "accepted"
 
 
 def _suppression(suppression: Json) -> Json:

@@ -140,6 +140,17 @@ def test_nothing_to_scan_is_incomplete_where_something_is_required(
     assert "nothing examined sast completely" in ran.out
 
 
+@pytest.mark.parametrize(("kind", "says"), [("dast", "no scanner for it"), ("secrets", "gitleaks is not installed")])
+def test_a_kind_that_was_asked_for_and_that_nothing_can_check_is_incomplete(
+    devsecops: Command, config: Callable[..., Path], root: Path, kind: str, says: str
+) -> None:
+    path = config()
+    path.write_text(path.read_text() + "[scanner.gitleaks]\npath = '/no/such/gitleaks'\n")
+    ran = devsecops("scan", root, "--config", path, "--kind", kind)
+    assert ran.code == 3
+    assert says in " ".join(ran.out.split())
+
+
 def test_a_scanner_that_was_asked_for_and_is_missing_makes_the_scan_incomplete(
     devsecops: Command, config: Callable[..., Path], root: Path
 ) -> None:

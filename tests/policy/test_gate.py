@@ -125,8 +125,12 @@ def test_a_partial_execution_says_how_much_was_examined() -> None:
     assert judge(Policy(), [], (partial,)).reasons[0].text == "bandit examined 8 of 9 files"
 
 
+def test_where_no_scanner_ran_at_all_nothing_has_passed() -> None:
+    assert judge(Policy(), [], ()).state is VerdictState.INCOMPLETE
+
+
 SEVERITIES = st.lists(st.sampled_from(Severity), max_size=6)
-STATUSES = st.lists(st.sampled_from(Status), max_size=4)
+STATUSES = st.lists(st.sampled_from(Status), min_size=1, max_size=4)
 GOOD = "passed"
 
 

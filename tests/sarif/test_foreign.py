@@ -375,6 +375,13 @@ def test_what_is_no_finding_is_counted_and_said() -> None:
     assert "1 result absent since the baseline: no findings any more" in texts
 
 
+def test_results_in_other_files_are_not_taken_for_none() -> None:
+    elsewhere = {"results": [{"location": {"uri": "results.sarif-external-properties"}}]}
+    found = from_sarif(log(run(externalPropertyFileReferences=elsewhere))).executions[0]
+    assert found.status is Status.FAILED
+    assert "other files" in found.messages[0].text
+
+
 @pytest.mark.parametrize(
     ("suppression", "state"),
     [
@@ -383,6 +390,9 @@ def test_what_is_no_finding_is_counted_and_said() -> None:
         ({"kind": "external", "status": "underReview"}, State.NEW),
         ({"kind": "external", "status": "rejected"}, State.NEW),
         ({"kind": "external", "status": ["accepted"]}, State.NEW),
+        ({"kind": "made up"}, State.NEW),
+        ({"kind": ["inSource"]}, State.NEW),
+        ({}, State.NEW),
     ],
 )
 def test_suppressions_count_where_they_are_in_force(suppression: Json, state: State) -> None:

@@ -207,8 +207,8 @@ def _own_prints(result: Json) -> Iterator[str]:
 
 
 def _suppressions(result: Json) -> Iterator[Suppression]:
-    """The suppressions that are in force: accepted, or without a status (section 3.35.3)."""
+    """The suppressions that are in force: of a kind that there is, accepted or without a status (section 3.35)."""
     for one in tables(result.get("suppressions")):
-        if one.get("status") in (None, "accepted"):
+        if one.get("kind") in ("inSource", "external") and one.get("status") in (None, "accepted"):
             reason = shorten(mask(one_line(string(one.get("justification")))), _EVIDENCE)
             yield Suppression(external=one.get("kind") == "external", reason=reason)

@@ -42,8 +42,10 @@ def execution(run: Json, of: Tool, kind: Kind, said: Sequence[Message], *, resul
     """
     invocations = tables(run.get("invocations"))
     failures = [text for invocation in invocations for text in _failures(invocation)]
-    if not results:
-        failures.append(_no_results(run))
+    if table(run.get("externalPropertyFileReferences")).get("results"):
+        failures.append("wrote results into other files, which are not read")
+    elif not results:
+        failures.append("wrote no results: the scan failed")
     category = string(table(run.get("automationDetails")).get("id")).rpartition("/")[0].strip("/")
     where = f" ({one_line(category)})" if category else ""
     messages = [
@@ -91,12 +93,6 @@ def _failures(invocation: Json) -> Iterator[str]:
     for name in ("processStartFailureMessage", "exitSignalName"):
         if string(invocation.get(name)):
             yield f"did not end by itself: {shorten(mask(one_line(invocation[name])), 200)}"
-
-
-def _no_results(run: Json) -> str:
-    if table(run.get("externalPropertyFileReferences")).get("results"):
-        return "wrote its results into other files, which are not read"
-    return "wrote no results: the scan failed"
 
 
 def _message(notification: Json, level: str, places: Places) -> Message:
