@@ -23,6 +23,8 @@ class Needs(msgspec.Struct, frozen=True, kw_only=True):
     """Its name, as in PATH."""
     files: tuple[str, ...]
     """Glob patterns of the files that make the scanner applicable."""
+    unless: tuple[str, ...] = ()
+    """Glob patterns of files that are none of them after all, such as templates."""
     packages: bool = False
     """Whether it examines the packages that those files name, in place of the files."""
     version_argv: tuple[str, ...] = ()

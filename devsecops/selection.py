@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from devsecops import files
+from devsecops import files, globs
 from devsecops.config import Config, seconds
 from devsecops.errors import ReportError, UsageError
 from devsecops.listing import LeftOut, Listing
@@ -144,6 +144,8 @@ class Selection:
     def _sources(self, scanner: Scanner, options: Mapping[str, object]) -> tuple[list[SourceFile], list[LeftOut]]:
         """The files for a scanner; those that only an option of the user's asks for are optional."""
         sources, left_out = self._listing.sources(scanner.needs.files)
+        unless = scanner.needs.unless
+        sources = [one for one in sources if not any(globs.is_file(one.path, pattern) for pattern in unless)]
         more, _ = self._listing.sources(_offered(scanner, options))
         known = {source.path for source in sources}
         sources += [msgspec.structs.replace(one, optional=True) for one in more if one.path not in known]

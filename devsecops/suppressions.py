@@ -14,11 +14,12 @@ from devsecops.model import FileLocation, Result, Suppression
 from devsecops.text import one_line, shorten
 
 # Patterns are text and compiled by `re` when they are first used: most files need none of them.
-_MARK = r"(?i)nosec|nosem|gitleaks:allow|devsecops:\s*ignore"
+_MARK = r"(?i)nosec|nosem|gitleaks:allow|hadolint|devsecops:\s*ignore"
 _NOSEC = r"#\s*nosec\b:?\s*(?P<rules>[^#]*)"
 _TEST_IDS = r"\bB\d{3}\b|\b[a-z0-9]+(?:_[a-z0-9]+)+\b"
 _NOSEM = r"(?i)\bnosem(?:grep)?\b(?::\s*(?P<rules>[\w.-]+(?:\s*,\s*[\w.-]+)*))?"
 _ALLOW = r"gitleaks:allow"
+_HADOLINT = r"(?i)^\s*#\s*hadolint\s+(?P<global>global\s+)?ignore\s*=\s*(?P<rules>[\w,\s]+)"
 _OURS = r"devsecops:\s*ignore\[(?P<rules>[^\]]+)\]\s*(?P<reason>\S.*)"
 _COMMENT_END = r"\s*(?:\*/|-->|#\}|%>)\s*$"
 _ONLY_COMMENT = r"\s*(?:#|//|/\*|\*|--|<!--|;)"
@@ -47,12 +48,20 @@ def applying(result: Result, lines: Sequence[str]) -> Suppression | None:
         found = _ours(line, result)
         if found:
             return found
+    return _own(result, before, own, lines)
+
+
+def _own(result: Result, before: Sequence[str], own: Sequence[str], lines: Sequence[str]) -> Suppression | None:
+    """The scanner's own kind of comment: in the line above, the lines of the result, or anywhere in the file."""
     if result.scanner == "bandit":
         return _first(_nosec(line, result) for line in own)
     if result.scanner in {"semgrep", "opengrep"}:
         return _first(_nosem(line, result) for line in [*before, own[0]])
     if result.scanner == "gitleaks":
         return _first(_comment(re.search(_ALLOW, line)) for line in own)
+    if result.scanner == "hadolint":
+        anywhere = (_hadolint(line, result, everywhere=True) for line in lines)
+        return _first(_hadolint(line, result) for line in before) or _first(anywhere)
     return None
 
 
@@ -86,6 +95,14 @@ def _nosem(line: str, result: Result) -> Suppression | None:
     rules = [rule.strip() for rule in (found["rules"] or "").split(",") if rule.strip()]
     named = any(result.rule.id == rule or result.rule.id.endswith(f".{rule}") for rule in rules)
     return None if rules and not named else _comment(found)
+
+
+def _hadolint(line: str, result: Result, *, everywhere: bool = False) -> Suppression | None:
+    """`# hadolint ignore=DL3003,SC2086` above an instruction; `# hadolint global ignore=…` for the whole file."""
+    found = re.search(_HADOLINT, line)
+    if not found or bool(found["global"]) is not everywhere:
+        return None
+    return _comment(found) if result.rule.id in re.findall(r"\w+", found["rules"]) else None
 
 
 def _comment(found: re.Match[str] | None) -> Suppression | None:

@@ -149,6 +149,30 @@ def test_a_comment_counts_on_its_own_lines_or_the_one_above(
     assert bool(silenced(who, text, line, end_line)) == is_silenced
 
 
+HADOLINT = ("hadolint", "DL3007")
+
+
+@pytest.mark.parametrize(
+    ("text", "is_silenced"),
+    [
+        ("# hadolint ignore=DL3007\nFROM a:latest", True),
+        ("  # HADOLINT ignore = DL3006, DL3007\nFROM a:latest", True),
+        ("# hadolint ignore=DL3006\nFROM a:latest", False),
+        ("# hadolint ignore=\nFROM a:latest", False),
+        ("FROM a:latest\n# hadolint ignore=DL3007", False),
+        ("RUN x # hadolint ignore=DL3007\nFROM a:latest", False),
+        ("# hadolint global ignore=DL3007\nFROM a:latest", True),
+        ("FROM a:latest\n\n# hadolint global ignore=DL3007,DL3006", True),
+        ("# hadolint global ignore=DL3006\nFROM a:latest", False),
+    ],
+)
+def test_hadolint_is_silenced_by_a_comment_above_or_for_the_whole_file(text: str, *, is_silenced: bool) -> None:
+    line = 1 + text.split("\n").index("FROM a:latest")
+    assert are_in(text)
+    assert bool(silenced(HADOLINT, text, line)) is is_silenced
+    assert silenced(OTHER, text, line) is None
+
+
 @pytest.mark.parametrize("location", [PackageLocation(purl="pkg:pypi/a@1", path="a.py", line=1), HttpLocation(url="/")])
 def test_only_a_result_in_a_file_is_silenced(location: Location) -> None:
     assert applying(result(location=location), ["# nosec"]) is None

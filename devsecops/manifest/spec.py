@@ -30,6 +30,8 @@ class DetectSpec(_Table, frozen=True, kw_only=True):
     """`[detect]`: the files that the scanner has something to say about."""
 
     files: tuple[str, ...]
+    unless: tuple[str, ...] = ()
+    """Glob patterns of files that are none of them after all, such as templates."""
 
 
 class ExitSpec(_Table, frozen=True, kw_only=True):
@@ -125,6 +127,8 @@ class Manifest(_Table, frozen=True, kw_only=True):
     cwe: dict[str, tuple[int, ...]] = {}
     """More telling CWE numbers for some rules than the tool itself gives; `*` for all others."""
     options: dict[str, OptionSpec] = {}
+    not_parsed: tuple[str, ...] = ()
+    """Rules by which the tool says that it could not parse a file: gaps, not results."""
     proves_syntax: tuple[str, ...] = ()
     """Endings of files of which the tool names every one that it cannot parse."""
     unproven_syntax: tuple[str, ...] = ()

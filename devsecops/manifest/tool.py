@@ -17,7 +17,7 @@ from devsecops.errors import ReportError
 from devsecops.manifest.spec import JobSpec, Manifest
 from devsecops.model import Execution, Kind, Lock, Package, Result, Rule
 from devsecops.readers import READERS, reader
-from devsecops.readers.report import Found, Grades, Reader
+from devsecops.readers.report import Found, Grades, Reader, without_parse_failures
 from devsecops.scanner import Finished, Job, Meaning, Needs, Reading, Scope, SourceFile
 
 REPORT_LIMIT = 256 << 20  # bytes of one report
@@ -59,6 +59,7 @@ class ManifestScanner:
         return Needs(
             program=manifest.job[0].argv[0],
             files=manifest.detect.files,
+            unless=manifest.detect.unless,
             packages=any(job.scope == "packages" for job in manifest.job),
             version_argv=manifest.version.argv[1:],
             version_pattern=manifest.version.pattern,
@@ -116,6 +117,7 @@ class ManifestScanner:
         try:
             data = files.read(finished.report, REPORT_LIMIT)
             found = self._reader(finished.job.report)(data, finished, self._grades)
+            found = without_parse_failures(found, self.manifest.not_parsed)
         except ReportError as error:
             return coverage.failed(finished, f"ended with exit code {exit_code}, but {error.message}"), ()
         return coverage.conclude(finished, found, self.manifest.stderr), self._corrected(found.results)

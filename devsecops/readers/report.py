@@ -1,13 +1,14 @@
 """What all readers share: the shape of what they find, and safe decoding."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import TypeVar
 
 import msgspec
 
 from devsecops.errors import ReportError
-from devsecops.model import Confidence, Message, Package, Result, Severity
+from devsecops.model import Confidence, FileLocation, Message, Package, Result, Severity
 from devsecops.scanner import Finished
+from devsecops.text import mask, one_line, shorten
 
 T = TypeVar("T")
 
@@ -78,6 +79,25 @@ def path_in_report(path: str, finished: Finished) -> str:
 def package_key(package: Package) -> str:
     """What stands for a package in `Found.examined`."""
     return f"{package.name}=={package.version}"
+
+
+def without_parse_failures(found: Found, rules: Collection[str]) -> Found:
+    """What was found, with the results of some rules, which say that a file does not parse, told as gaps."""
+    failures = [one for one in found.results if one.rule.id in rules]
+    if not failures:
+        return found
+    return msgspec.structs.replace(
+        found,
+        results=tuple(one for one in found.results if one.rule.id not in rules),
+        messages=(*found.messages, *map(_parse_failure, failures)),
+    )
+
+
+def _parse_failure(result: Result) -> Message:
+    location = result.location
+    path, line = (location.path, location.line) if isinstance(location, FileLocation) else ("", 0)
+    text = f"{result.scanner}: does not parse: {shorten(mask(one_line(result.message)), 300)}"
+    return Message(id="not-parsed", text=text, path=path, line=line)
 
 
 def _decode_odd(data: bytes, kind: type[T]) -> T:

@@ -1,5 +1,7 @@
 """The conclusions that must be drawn from recorded reports of real tools, exit codes and all.
 
+hadolint was recorded without `--no-fail`, with which it ends with 0 unless it fails.
+
 `findings` and `clean` mean a complete execution, `incomplete` a partial one, `error` a failed one.
 """
 
@@ -43,6 +45,11 @@ CASES = [
     ("gitleaks/8.30.1", "error-dubious-ownership.stderr.txt", 0, ("a",), "failed", 0),
     ("gitleaks/8.30.1", "error-bad-range.stderr.txt", 0, ("a",), "failed", 0),
     ("gitleaks/8.30.1", "incomplete-timeout.stderr.txt", 1, ("a",), "failed", 0),
+    ("hadolint/2.15.1", "findings.json", 0, ("vuln/Dockerfile",), "complete", 11),
+    ("hadolint/2.15.1", "clean.json", 0, ("Dockerfile",), "complete", 0),
+    ("hadolint/2.15.1", "incomplete-syntax.json", 0, ("Dockerfile",), "partial", 0),
+    ("hadolint/2.15.1", "error-missing-file.stderr.txt", 1, ("Dockerfile", "nope"), "failed", 0),
+    ("hadolint/2.15.1", "error-bad-config.stderr.txt", 0, ("vuln/Dockerfile",), "failed", 0),
     ("zizmor/1.32.0", "findings.json", 0, (".github/workflows/ci.yml",), "complete", 6),
     ("zizmor/1.32.0", "clean.json", 0, (".github/workflows/ok.yml",), "complete", 0),
     ("zizmor/1.32.0", "incomplete-one-unparsable.stderr.txt", 0, ("good.yml", "bad.yml"), "partial", 0),
@@ -56,7 +63,8 @@ def conclude(scanner: ManifestScanner, path: Path, code: int, expected: tuple[st
     spec = scanner.manifest.job[0]
     packages = [item.split("==") for item in expected if "==" in item]
     stderr = path.read_text("utf-8") if path.name.endswith(".stderr.txt") else ""
-    report = path if not stderr else path.with_name("clean.json") if scanner.name in {"gitleaks", "bandit"} else Path("none")
+    with_report = scanner.name in {"gitleaks", "bandit", "hadolint"}
+    report = path if not stderr else path.with_name("clean.json") if with_report else Path("none")
     if scanner.name == "zizmor" and code == 0:
         report = path if not stderr else path.with_name("clean.json")
         # these were recorded with --quiet, which we do not pass: without it each audited file is named
