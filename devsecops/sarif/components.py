@@ -61,8 +61,8 @@ class Component:
 
 
 def symbol_of(area: str, value: Json) -> str:
-    """What a component is told from others by: its guid, else its name and version."""
-    said = value.get("guid") or (value.get("name"), value.get("semanticVersion") or value.get("version"))
+    """What a component is told from others by: its name with its guid, else with its version."""
+    said = value.get("name"), value.get("guid") or value.get("semanticVersion") or value.get("version")
     return f"{area}:{canonical(said).decode()}"
 
 

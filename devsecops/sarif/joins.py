@@ -15,6 +15,7 @@ canonical = msgspec.json.Encoder(order="sorted").encode
 
 _SETS: Final = frozenset(
     {
+        "analysisToolLogFiles",
         "attachments",
         "codeFlows",
         "contents",
@@ -32,17 +33,28 @@ _SETS: Final = frozenset(
         "supportedTaxonomies",
         "tags",
         "taxa",
+        "toolConfigurationNotifications",
+        "toolExecutionNotifications",
         "workItemUris",
     }
 )
 """Properties whose lists are sets: two of them become their union."""
 
+_IDENTITY: Final = (
+    *("byteLength", "byteOffset", "charLength", "charOffset", "endColumn", "endLine", "startColumn", "startLine"),
+    *("guid", "id", "index", "name", "parentIndex", "text", "tool", "uri", "uriBaseId"),
+)
+"""Properties that tell what an object is about: what is said of one thing is never mixed with what is of another."""
+_UNITED: Final = frozenset({"", "properties"})
+"""Names of properties whose objects are united whatever they are about; empty is what `join` is called for."""
+
 
 def join(first: Any, second: Any, name: str = "") -> Any:  # noqa: ANN401  # any JSON
     """What both values say.
 
-    Objects are united property by property, sets are united, and of two different scalars the one that is lesser as
-    JSON stands. Values of the same bytes are kept as they are; else properties and sets end up sorted.
+    Objects that are about the same are united property by property, sets are united, and of all else that differs the
+    one that is lesser as JSON stands. Values of the same bytes are kept as they are; else properties and sets end up
+    sorted.
 
     Args:
         first: a value.
@@ -52,6 +64,9 @@ def join(first: Any, second: Any, name: str = "") -> Any:  # noqa: ANN401  # any
     if encode(first) == encode(second):
         return first
     if isinstance(first, dict) and isinstance(second, dict):
+        about = () if name in _UNITED else (_about(first), _about(second))
+        if about and about[0] != about[1]:
+            return first if about[0] < about[1] else second
         return {
             key: join(first[key], second[key], key)
             if key in first and key in second
@@ -63,6 +78,10 @@ def join(first: Any, second: Any, name: str = "") -> Any:  # noqa: ANN401  # any
     if isinstance(first, list) and isinstance(second, list) and name in _SETS:
         return distinct([*first, *second])
     return min(first, second, key=_order)
+
+
+def _about(value: Json) -> bytes:
+    return canonical({name: value[name] for name in _IDENTITY if name in value})
 
 
 def distinct(values: Iterable[Any]) -> list[Any]:

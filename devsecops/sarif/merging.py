@@ -25,7 +25,13 @@ Json = dict[str, Any]
 Judge = Callable[[bytes], object]
 
 _VARIANT = re.compile(r"(.*/)?variant-([0-9a-f]{8})/")
-_TELLING: Final = ("columnKind", "defaultEncoding", "defaultSourceLanguage", "language")
+_TELLING: Final = (
+    "columnKind",
+    "defaultEncoding",
+    "defaultSourceLanguage",
+    "externalPropertyFileReferences",
+    "language",
+)
 """Members that say how the results of a run are to be read: runs that differ in one stay apart."""
 _CHUNK: Final = 1 << 18  # bytes
 _KEPT: Final = 128 << 20  # bytes of logs that are kept because several runs are in them
@@ -119,7 +125,7 @@ class Merged:
                 continue
             for place, (key, is_idle) in enumerate(found):
                 (idle if is_idle else buckets)[key].append(_Part(source, place))
-            if log.odd or len(found) > 1:
+            if log.odd or len(found) > 1 or len(self._sources) == 1:
                 self._keep(source, log)
             extras.append(log.extra)
         busy = {(key.tool, key.category) for key in buckets}
@@ -176,7 +182,7 @@ class Merged:
 
     def _keep(self, source: Source, log: reading.Log) -> None:
         size = sum(memoryview(raw).nbytes for run in log.runs for raw in run.members.values())
-        if log.odd or self._kept_size + size <= _KEPT:
+        if log.odd or len(self._sources) == 1 or self._kept_size + size <= _KEPT:
             self._kept_size += size
             self._kept[id(source)] = log
 

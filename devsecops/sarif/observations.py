@@ -37,8 +37,12 @@ def order_of_plain(found: Plain) -> Order:
 
 def united(first: Json, second: Json) -> Json:
     """One result of two that are the same observation, with what either says; the graver word stands."""
+    first, second = _with_same_graphs(first, second)
     rest, other = ({key: one[key] for key in one if key not in _SPECIAL} for one in (first, second))
     found: Json = join(rest, other)
+    if "locations" in found:  # as many in both, and about the same places
+        pairs = zip(first.get("locations", ()), second.get("locations", ()), strict=False)
+        found["locations"] = [join(*pair) for pair in pairs] or found["locations"]
     found["level"] = min(first["level"], second["level"], key=_RANKS.__getitem__)
     ranks = [one["rank"] for one in (first, second) if "rank" in one]
     if ranks:
@@ -52,6 +56,25 @@ def united(first: Json, second: Json) -> Json:
 
 
 _SPECIAL: Final = frozenset({"level", "rank", "baselineState", "suppressions"})
+
+
+def _with_same_graphs(first: Json, second: Json) -> tuple[Json, Json]:
+    """Both results with the graphs of either, and what walks them with the indices there."""
+    if first.get("graphs") == second.get("graphs"):
+        return first, second
+    listed = [one.get("graphs") or [] for one in (first, second)]
+    graphs = distinct([*listed[0], *listed[1]])
+    numbers = {canonical(graph): at for at, graph in enumerate(graphs)}
+    found = []
+    for one, own in zip((first, second), listed, strict=True):
+        result = {**one, "graphs": graphs}
+        walks = [dict(walk) for walk in one.get("graphTraversals") or ()]
+        for walk in walks:
+            at = walk.get("resultGraphIndex")
+            if type(at) is int and 0 <= at < len(own):
+                walk["resultGraphIndex"] = numbers[canonical(own[at])]
+        found.append(result | {"graphTraversals": walks} if walks else result)
+    return found[0], found[1]
 
 
 def order_of(found: Json) -> Order:
@@ -131,5 +154,6 @@ def _prints(found: Json) -> str:
 
 
 def _as_text(*bags: dict[str, str]) -> str:
-    prints = [kind + value for bag in bags for kind, value in bag.items()]
-    return prints[0] if len(prints) == 1 else "\0".join(sorted(prints))
+    if len(bags) == 1 and len(bags[0]) == 1:
+        return "".join(*bags[0].items())
+    return "\0".join(sorted([kind + value for bag in bags for kind, value in bag.items()]))

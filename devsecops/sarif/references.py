@@ -94,6 +94,8 @@ class References:
             found[kind] = partial(self._visit_descriptor, emit, kind)
         for kind in ("component", "taxonomy"):
             found[kind] = partial(self._visit_component, emit, kind)
+        for kind, of in (("converterTarget", "taxon"), ("converterTaxonomy", "taxonomy")):
+            found[kind] = partial(self._visit_converter, emit, of)
         return found
 
     def place(self, uri: str, base: str) -> tuple[str, str]:
@@ -185,6 +187,12 @@ class References:
         value["index"] = emit(component.symbol)
         if component.name:
             value.setdefault("name", component.name)
+
+    def _visit_converter(self, emit: Emit, kind: str, value: Json) -> None:
+        """A reference of the tool of a conversion: it may mean a taxonomy of the run, else it stays as it is."""
+        meant = value.get("toolComponent") if kind == "taxon" else value
+        if isinstance(meant, dict) and self._component("taxonomy", meant)[0] == "taxonomies":
+            (self._visit_descriptor if kind == "taxon" else self._visit_component)(emit, kind, value)
 
     def _component_of(self, kind: str, reference: object) -> tuple[Component | None, str]:
         """The component that a descriptor stands in, and the array for a reference that may mean more than one."""

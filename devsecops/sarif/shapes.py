@@ -96,7 +96,16 @@ SHAPES: Final[dict[str, tuple[tuple[str, str, bool], ...]]] = {
         ("analysisToolLogFiles", "artifactLocation", MANY),
     ),
     "converter": (("driver", "converterComponent", ONE), ("extensions", "converterComponent", MANY)),
-    "converterComponent": (("locations", "artifactLocation", MANY),),
+    "converterComponent": (
+        ("rules", "converterDescriptor", MANY),
+        ("notifications", "converterDescriptor", MANY),
+        ("taxa", "converterDescriptor", MANY),
+        ("locations", "artifactLocation", MANY),
+        ("supportedTaxonomies", "converterTaxonomy", MANY),
+    ),
+    "converterDescriptor": (("relationships", "converterRelationship", MANY),),
+    "converterRelationship": (("target", "converterTarget", ONE),),
+    "converterTarget": (("toolComponent", "converterTaxonomy", ONE),),
     "conversionInvocation": (
         *_ARTIFACTS_OF_INVOCATION,
         ("toolExecutionNotifications", "conversionNotification", MANY),
@@ -106,12 +115,31 @@ SHAPES: Final[dict[str, tuple[tuple[str, str, bool], ...]]] = {
     "artifact": (("location", "artifactLocation", ONE),),
     "versionControlDetails": (("mappedTo", "artifactLocation", ONE),),
     "specialLocations": (("displayBase", "artifactLocation", ONE),),
+    "externalFile": (("location", "artifactLocation", ONE),),
+    "externalFiles": (
+        ("conversion", "externalFile", ONE),
+        ("graphs", "externalFile", MANY),
+        ("externalizedProperties", "externalFile", ONE),
+        ("artifacts", "externalFile", MANY),
+        ("invocations", "externalFile", MANY),
+        ("logicalLocations", "externalFile", MANY),
+        ("threadFlowLocations", "externalFile", MANY),
+        ("results", "externalFile", MANY),
+        ("taxonomies", "externalFile", MANY),
+        ("addresses", "externalFile", MANY),
+        ("driver", "externalFile", ONE),
+        ("extensions", "externalFile", MANY),
+        ("policies", "externalFile", MANY),
+        ("translations", "externalFile", MANY),
+        ("webRequests", "externalFile", MANY),
+        ("webResponses", "externalFile", MANY),
+    ),
 }
 """For each kind of object the properties below which an index can stand: name, kind, whether it is a list.
 
 After the schema of SARIF 2.1.0 (errata 01). References to descriptors have the kind of the array they point into:
 `rule`, `notificationDescriptor`, `taxon`, or `target`, which is a taxon where there is such a taxonomy, else a rule.
-What a conversion says refers to the descriptors of its own tool, which stay as they are.
+What a conversion says refers to the descriptors of its own tool, which stay as they are, and to the run's taxonomies.
 """
 
 TABLES: Final = {
@@ -130,6 +158,8 @@ INDEXED: Final = (
     *TABLES.values(),
     "artifactLocation",
     "component",
+    "converterTarget",
+    "converterTaxonomy",
     "graphTraversal",
     "notificationDescriptor",
     "provenance",

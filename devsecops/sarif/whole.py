@@ -19,6 +19,7 @@ _WALKED: Final = {
     "conversion": "conversion",
     "versionControlProvenance": "versionControlDetails",
     "specialLocations": "specialLocations",
+    "externalPropertyFileReferences": "externalFiles",
 }
 _UNITED: Final = frozenset({"versionControlProvenance", "runAggregates", "redactionTokens", "newlineSequences"})
 """Lists of a run that are sets."""
@@ -119,8 +120,12 @@ class Whole:
                 kept = repair.repositories(value, source.complain) if is_versions else value
                 if name in _UNITED and isinstance(kept, list):
                     found[name] = distinct([*found.get(name, ()), *kept])
+                elif name in found:
+                    if name == "conversion" and _converter(found[name]) != _converter(kept):
+                        source.complain("conversions by different tools, of which one is kept")
+                    found[name] = join(found[name], kept, name)
                 else:
-                    found[name] = join(found[name], kept, name) if name in found else kept
+                    found[name] = kept
         return found
 
     def _finish(self, header: Json) -> None:
@@ -175,6 +180,10 @@ def _agreed(name: str, headers: Sequence[Json]) -> Json:
             repair.names(one, lambda _: None)
         return agreed(details)
     return agreed([{name: value} if isinstance(value, str) else {} for value in values])
+
+
+def _converter(conversion: object) -> object:
+    return conversion.get("tool") if isinstance(conversion, dict) else None
 
 
 def _tool_members(header: Json) -> Json:
