@@ -34,3 +34,7 @@ class AdvisoryError(DevsecopsError):
 
 class OutputError(DevsecopsError):
     """An output that was asked for could not be written."""
+
+
+class DockerError(DevsecopsError):
+    """The Docker daemon is out of reach, or did not do what was asked: an image or a container was not to be had."""

@@ -12,16 +12,19 @@ from pathlib import Path
 
 import pytest
 
+from tests.docker import certificates, daemon, dockerd, login, registry  # noqa: F401  # fixtures
+
 CHECKOUT = Path(__file__).resolve().parent.parent
 SHARED = CHECKOUT.parent / "shared"
 _REQUIRED = {name for name in os.environ.get("DEVSECOPS_TEST_REQUIRE", "").split(",") if name}
-_FOREIGN = ("CI", "GITHUB_", "GITLAB_", "RUNNER_", "GH_", "DEVSECOPS_", "XDG_", "SEMGREP_")
+_FOREIGN = ("CI", "GITHUB_", "GITLAB_", "RUNNER_", "GH_", "DEVSECOPS_", "XDG_", "SEMGREP_", "DOCKER_")
 
 
 def _is_there(tool: str) -> bool:
     if tool == "shared":
         return (SHARED / "recorded").is_dir()
-    return shutil.which(tool, path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}") is not None
+    folders = (Path(sys.executable).parent, os.environ["PATH"], "/usr/sbin")
+    return shutil.which(tool, path=os.pathsep.join(map(str, folders))) is not None
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -19,6 +19,7 @@ _COMMANDS = {
     "services": "Show the services of a repository, with the reason for each.",
     "scanners": "Show the scanners: what is there, and how to get what is not.",
     "advisories": "Import and show the records that dependency audits use.",
+    "doctor": "Show what there is to scan with, and how to get what is missing.",
     "accept": "Accept that something cannot be examined, in the configuration.",
 }
 _BUG = 70  # EX_SOFTWARE of sysexits.h

@@ -1,0 +1,1 @@
+"""The only door to Docker: finding its daemon, getting an image by name, saving it to a file."""
