@@ -18,8 +18,8 @@ class _Strict(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True, gc
     """An object that has no other members than these."""
 
 
-class Artifact(_Strict):
-    """An artifact location."""
+class Artifact(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True, gc=False, frozen=True, cache_hash=True):
+    """An artifact location: few of them, which are told apart for each result."""
 
     uri: Annotated[str, msgspec.Meta(min_length=1)]
     uriBaseId: str = ""  # noqa: N815  # SARIF's name, as all names of this kind below
@@ -90,19 +90,20 @@ class Plain(_Strict):
 _decode = msgspec.json.Decoder(Plain).decode
 
 
-def read(text: msgspec.Raw | bytes) -> Plain | None:
-    """The result that a JSON text is; None where there is anything unusual about it."""
+def read(text: msgspec.Raw | bytes) -> tuple[Plain, list[Physical]] | None:
+    """The result that a JSON text is, with the places in it; None where there is anything unusual about it."""
     try:
         found = _decode(text)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
     if found.properties and "devsecops" in found.properties:
         return None
-    for place in found.places():
+    places = found.places()
+    for place in places:
         region = place.region
         end = region.endLine or region.startLine
         if end < region.startLine or (
             region.endColumn and end == region.startLine and region.endColumn < region.startColumn
         ):
             return None
-    return found
+    return found, places

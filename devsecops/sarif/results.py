@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from operator import attrgetter
 from typing import Any, Final
 
@@ -13,7 +13,7 @@ from devsecops.sarif import observations, plain, reading, repair
 from devsecops.sarif.integrity import RunCheck
 from devsecops.sarif.joins import encode
 from devsecops.sarif.observations import Key, Order
-from devsecops.sarif.plain import Artifact, Plain
+from devsecops.sarif.plain import Artifact, Physical, Plain
 from devsecops.sarif.references import References
 from devsecops.sarif.shapes import walk
 from devsecops.sarif.whole import Whole
@@ -83,7 +83,7 @@ class Results:
         for number, text in enumerate(listed, start=before):
             typed = reader.plain(text)
             if typed is not None:
-                self._take_plain(typed, number)
+                self._take_plain(*typed, number)
                 continue
             found = reader.read(text)
             if found is None:
@@ -96,16 +96,20 @@ class Results:
         """The results as JSON, worst first and then by place, one a line, some lines at a time."""
         if all(self._states):
             self._strip_baseline()
-        entries = _in_order(self._entries.values())
-        self._entries.clear()
-        self.tally.written = len(entries)
-        for start in range(0, len(entries), _BLOCK):
-            yield b",\n".join([_text(entry) for entry in entries[start : start + _BLOCK]])
+        self.tally.written = len(self._entries)
+        lines: list[bytes] = []
+        for entries in _in_order(self._entries):
+            lines += [_text(entry) for entry in entries]
+            if len(lines) >= _BLOCK:
+                yield b",\n".join(lines)
+                lines.clear()
+        if lines:
+            yield b",\n".join(lines)
 
-    def _take_plain(self, found: Plain, number: int) -> None:
+    def _take_plain(self, found: Plain, places: list[Physical], number: int) -> None:
         self._states[False] += 1
         if self._check:
-            artifacts = [place.artifactLocation for place in found.places()]
+            artifacts = [place.artifactLocation for place in places]
             self._check.plain(found.ruleId, found.ruleIndex, found.level, artifacts, number)
         self._put(observations.order_of_plain(found), encode(found), 1)
 
@@ -159,23 +163,24 @@ class _Reader:
         self._known_rules = {(one, at): numbers[rules.symbols[at]] for at, one in enumerate(rules.ids)}
         self._known_places: dict[tuple[str, str, int], Artifact] = {}
 
-    def plain(self, text: msgspec.Raw | bytes) -> Plain | None:
-        """A result that has nothing unusual, as it will be written; None for any other."""
-        found = plain.read(text)
-        if found is None:
+    def plain(self, text: msgspec.Raw | bytes) -> tuple[Plain, list[Physical]] | None:
+        """A result that has nothing unusual, as it will be written, and the places in it; None for any other."""
+        typed = plain.read(text)
+        if typed is None:
             return None
+        found, places = typed
         number = self._known_rules.get((found.ruleId, found.ruleIndex))
         if number is None:
             return None
         found.ruleIndex = number
-        for place in found.places():
+        for place in places:
             said = place.artifactLocation
             key = (said.uri, said.uriBaseId, said.index)
             artifact = self._known_places.get(key) or self._artifact(*key)
             if artifact is None:
                 return None
             place.artifactLocation = artifact
-        return found
+        return typed
 
     def _artifact(self, uri: str, base: str, index: int) -> Artifact | None:
         """An artifact location as it is written; None where its index is of another file."""
@@ -232,16 +237,17 @@ def _written(found: Json) -> tuple[Order, bytes]:
     """The order of a result and how it is written: as a plain one where it is one, whichever way it was read."""
     text = encode(found)
     typed = plain.read(text)
-    return observations.order_of(found), encode(typed) if typed else text
+    return observations.order_of(found), encode(typed[0]) if typed else text
 
 
-def _in_order(entries: Iterable[_Entry]) -> list[_Entry]:
-    """The entries in their order; by file first, as most comparisons are then of neighbours in memory."""
+def _in_order(entries: dict[Key, _Entry]) -> Iterator[list[_Entry]]:
+    """The entries in their order, which are taken out; file by file, so that neighbours in memory are looked at."""
     groups: dict[tuple[Any, ...], list[_Entry]] = defaultdict(list)
-    for entry in entries:
+    for entry in entries.values():
         groups[entry.grade, entry.key[0], entry.key[1]].append(entry)
-    by_key = attrgetter("key")
-    return [entry for group in sorted(groups) for entry in sorted(groups[group], key=by_key)]
+    entries.clear()
+    for group in sorted(groups):
+        yield sorted(groups.pop(group), key=attrgetter("key"))
 
 
 def _text(entry: _Entry) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Sequence
 from typing import Any, Final, Protocol
 
 import msgspec
@@ -29,12 +29,17 @@ _STEP: Final = (CHILDREN["threadFlowLocation"].keys() | {"index", "importance"})
 _OFFSETS: Final = frozenset({"charOffset", "charLength", "byteOffset", "byteLength"})
 
 
-class Artifact(Protocol):
+class Artifact(Hashable, Protocol):
     """What an artifact location says, -1 for no index."""
 
-    uri: str
-    uriBaseId: str  # noqa: N815  # SARIF's name
-    index: int
+    @property
+    def uri(self) -> str: ...  # noqa: D102
+
+    @property
+    def uriBaseId(self) -> str: ...  # noqa: D102, N802  # SARIF's name
+
+    @property
+    def index(self) -> int: ...  # noqa: D102
 
 
 class RunCheck:
@@ -51,8 +56,8 @@ class RunCheck:
         self._home: Json = {}
         self._seen: set[tuple[object, ...]] = set()
         """What the walk found sound: URI, base id and index of artifact locations; id and index of rules."""
-        self._sound: set[tuple[object, ...]] = set()
-        """The same of plain results: URI, base id and index of artifact locations; id, index and level of results."""
+        self._sound: set[Hashable] = set()
+        """The same of plain results: artifact locations; id, index and level of results."""
         self._safely("run", run, self._place)
         _bases(self._tables, (self._place, "originalUriBaseIds"))
         for name in _CHAINED:
@@ -70,10 +75,9 @@ class RunCheck:
         if not self._is_plain(result):
             self._safely("result", result, ((self._place, "results"), number))
 
-    def plain(self, rule: str, index: int, level: str, artifacts: Iterable[Artifact], number: int) -> None:
+    def plain(self, rule: str, index: int, level: str, artifacts: Sequence[Artifact], number: int) -> None:
         """Check a result that has nothing but a rule, a level, and regions of these artifacts; `number` as above."""
-        said = [(rule, index, level), *[(one.uri, one.uriBaseId, one.index) for one in artifacts]]
-        if self._sound.issuperset(said):
+        if (rule, index, level) in self._sound and self._sound.issuperset(artifacts):
             return
         before = self._tables.count
         places = [
@@ -89,7 +93,7 @@ class RunCheck:
         found = {"ruleId": rule, "ruleIndex": index, "level": level, "message": {"text": ""}, "locations": locations}
         self._safely("result", found, ((self._place, "results"), number))
         if before == self._tables.count and len(self._sound) < _SEEN:
-            self._sound.update(said)
+            self._sound.update([(rule, index, level), *artifacts])
 
     def _is_plain(self, result: Any) -> bool:  # noqa: ANN401
         """Whether a glance shows that nothing is wrong: for nearly all results, and much faster than the walk."""
