@@ -18,6 +18,7 @@ from devsecops.sarif.encode import HEAD
 from devsecops.sarif.integrity import Problem, RunCheck, keys
 from devsecops.sarif.joins import canonical, distinct, encode
 from devsecops.sarif.places import mark
+from devsecops.sarif.repair import BROKEN
 from devsecops.sarif.results import Results, Tally
 from devsecops.sarif.whole import Whole
 
@@ -35,6 +36,7 @@ _TELLING: Final = (
 """Members that say how the results of a run are to be read: runs that differ in one stay apart."""
 _CHUNK: Final = 1 << 18  # bytes
 _KEPT: Final = 128 << 20  # bytes of logs that are kept because several runs are in them
+_NAMED: Final = 10  # results that are set aside
 _NO_RESULTS: Final = {
     "executionSuccessful": False,
     "toolExecutionNotifications": [
@@ -75,6 +77,13 @@ class _Part(NamedTuple):
     place: int
 
 
+class _Run(NamedTuple):
+    """A run that was read."""
+
+    part: _Part
+    members: reading.Run
+
+
 class Merged:
     """A merged log: iterate over it once for its bytes, one result a line."""
 
@@ -107,8 +116,11 @@ class Merged:
             yield self._tail(extra)
             return
         body = b"".join(pieces)
-        verdict = self._judge(HEAD + body + self._tail(extra))
-        yield from (HEAD, body, self._tail(shards.with_verdict(extra, verdict)))
+        try:
+            extra = shards.with_verdict(extra, self._judge(HEAD + body + self._tail(extra)))
+        except ReportError as error:
+            self._set_aside("the merged log", f"there is no verdict on it: {error.message}")
+        yield from (HEAD, body, self._tail(extra))
 
     def _sorted_out(self) -> tuple[dict[_Key, list[_Part]], Json]:
         """The runs that belong together, and what the logs say besides."""
@@ -119,36 +131,87 @@ class Merged:
             try:
                 log = reading.read(source.open(), self._complaints(source))
                 found = [_identity(run) for run in log.runs]
-            except ReportError as error:
-                text = f"{source.name} could not be read: {error.message}"
+            except BROKEN as error:
+                said = error.message if isinstance(error, ReportError) else "it has members of unexpected types"
+                text = f"{source.name} could not be read: {said}"
                 self.notes.append(Message(id="unreadable", level="error", text=text))
                 continue
             for place, (key, is_idle) in enumerate(found):
                 (idle if is_idle else buckets)[key].append(_Part(source, place))
             if log.odd or len(found) > 1 or len(self._sources) == 1:
                 self._keep(source, log)
-            extras.append(log.extra)
+            if self._is_extra(source, log.extra):
+                extras.append(log.extra)
         busy = {(key.tool, key.category) for key in buckets}
         buckets |= {key: parts for key, parts in idle.items() if (key.tool, key.category) not in busy}
         return buckets, shards.united(extras)
 
+    def _is_extra(self, source: Source, extra: Json) -> bool:
+        """Whether what a log says besides its runs can be understood."""
+        try:
+            shards.united([extra])
+        except BROKEN:
+            self._set_aside(source.name, f"properties.{shards.BAG} was set aside: it has members of unexpected types")
+            return False
+        return True
+
     def _runs(self, buckets: dict[_Key, list[_Part]]) -> Iterator[bytes]:
         """The runs of the whole, each behind its separator."""
         variants = Counter((key.tool, key.version, key.category) for key in buckets)
-        for number, key in enumerate(sorted(buckets)):
+        number = 0
+        for key in sorted(buckets):
             category = key.category
             if variants[key.tool, key.version, key.category] > 1:
                 category = f"{category}variant-{mark(key.variant)}/"
-            yield b",\n" if number else b"\n"
-            yield from self._run(number, key.tool, category, buckets.pop(key))
+            parts, whole = self._whole(buckets.pop(key), category)
+            if parts:
+                yield b",\n" if number else b"\n"
+                yield from self._run(number, key.tool, whole, parts)
+                number += 1
 
-    def _run(self, number: int, tool: str, category: str, parts: Sequence[_Part]) -> Iterator[bytes]:
-        runs = [(self._read(part.source).runs[part.place], self._complaints(part.source)) for part in parts]
-        whole = Whole([_header(run, complain) for run, complain in runs], category, [one for _, one in runs])
+    def _whole(self, parts: Sequence[_Part], category: str) -> tuple[list[_Run], Whole]:
+        """The runs that are to become one, less those that cannot be understood, and the header of it."""
+        runs: list[_Run] = []
+        for part in parts:
+            try:
+                runs.append(_Run(part, self._read(part.source).runs[part.place]))
+            except ReportError as error:
+                self._set_aside(part.source.name, f"could not be read again: {error.message}")
+        try:
+            return runs, self._put_together(runs, category)
+        except BROKEN:
+            sound = [run for run in runs if self._is_sound(run, category)]
+            if len(sound) == len(runs):
+                raise
+        return sound, self._put_together(sound, category)
+
+    def _put_together(self, runs: Sequence[_Run], category: str) -> Whole:
+        complaints = [self._complaints(run.part.source) for run in runs]
+        headers = [_header(run.members, complain) for run, complain in zip(runs, complaints, strict=True)]
+        return Whole(headers, category, complaints)
+
+    def _is_sound(self, run: _Run, category: str) -> bool:
+        """Whether there is nothing in the header of a run that cannot be understood."""
+        try:
+            self._put_together([run], category)
+        except BROKEN as error:
+            place = f"runs[{run.part.place}]"
+            said = error.message if isinstance(error, ReportError) else "it has members of unexpected types"
+            self._set_aside(run.part.source.name, f"{place} was set aside: {said}")
+            return False
+        return True
+
+    def _run(self, number: int, tool: str, whole: Whole, runs: Sequence[_Run]) -> Iterator[bytes]:
         check = RunCheck(whole.header() | {"originalUriBaseIds": whole.bases}, number) if self._checked else None
         results = Results(whole, check)
-        for (run, complain), source in zip(runs, whole.sources, strict=True):
-            results.add(run.results(complain), source)
+        for run, source in zip(runs, whole.sources, strict=True):
+            aside = results.add(run.members.results(source.complain), source)
+            if aside:
+                more = f" and {len(aside) - _NAMED:,} more" if len(aside) > _NAMED else ""
+                places = ", ".join(map(str, aside[:_NAMED]))
+                self._set_aside(
+                    run.part.source.name, f"of runs[{run.part.place}].results no result, set aside: {places}{more}"
+                )
         header = whole.header()
         self._keys.append({name: header[name] for name in ("tool", "automationDetails") if name in header})
         yield encode(header)[:-1] + b',"results":['
@@ -156,17 +219,12 @@ class Merged:
             yield b",\n" if place else b"\n"
             yield block
         yield b"]}"
-        self._account(tool, results, check)
-
-    def _account(self, tool: str, results: Results, check: RunCheck | None) -> None:
-        """Keep count of what became of the results of a run."""
-        known = self.tallies.get(tool, Tally())
-        self.tallies[tool] = known.plus(results.tally)
+        self.tallies[tool] = self.tallies.get(tool, Tally()).plus(results.tally)
         if check:
             self.problems += check.problems
-        if results.tally.set_aside:
-            text = f"{tool}: something among the results that is none was set aside"
-            self.notes.append(Message(id="set-aside", level="error", text=text))
+
+    def _set_aside(self, name: str, text: str) -> None:
+        self.notes.append(Message(id="set-aside", level="error", text=f"{name}: {text}"))
 
     def _tail(self, extra: Json) -> bytes:
         if self._checked:

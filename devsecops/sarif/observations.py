@@ -28,10 +28,11 @@ def order_of_plain(found: Plain) -> Order:
     physical = found.locations[0].physicalLocation
     artifact, region = physical.artifactLocation, physical.region
     uri = unquote(artifact.uri) if "%" in artifact.uri else artifact.uri
+    prints = _as_text(found.partialFingerprints) if found.partialFingerprints else ""
     key = (
-        *("", uri, region.startLine, region.startColumn, "", found.ruleId, found.message.text),
-        *(_as_text(found.partialFingerprints), region.endLine, region.endColumn, artifact.uriBaseId, "fail", b""),
-    )
+        "", uri, region.startLine, region.startColumn, "", found.ruleId, found.message.text, prints,
+        region.endLine, region.endColumn, artifact.uriBaseId, "fail", b"",
+    )  # fmt: skip
     return _RANKS[found.level], key
 
 
@@ -41,7 +42,7 @@ def united(first: Json, second: Json) -> Json:
     rest, other = ({key: one[key] for key in one if key not in _SPECIAL} for one in (first, second))
     found: Json = join(rest, other)
     if "locations" in found:  # as many in both, and about the same places
-        pairs = zip(first.get("locations", ()), second.get("locations", ()), strict=False)
+        pairs = zip(first.get("locations") or (), second.get("locations") or (), strict=False)
         found["locations"] = [join(*pair) for pair in pairs] or found["locations"]
     found["level"] = min(first["level"], second["level"], key=_RANKS.__getitem__)
     ranks = [one["rank"] for one in (first, second) if "rank" in one]
@@ -52,10 +53,17 @@ def united(first: Json, second: Json) -> Json:
         found["baselineState"] = min(states, key=repair.BASELINE_STATES.index)
     if first.get("suppressions") and second.get("suppressions"):  # one that is not suppressed counts
         found["suppressions"] = distinct([*first["suppressions"], *second["suppressions"]])
-    return {name: found[name] for name in sorted(found)}
+    return found
 
 
-_SPECIAL: Final = frozenset({"level", "rank", "baselineState", "suppressions"})
+def in_form(found: Json) -> Json:
+    """A result as it is written: what can change when it is seen again stands behind the rest."""
+    return {name: found[name] for name in found if name not in _SPECIAL} | {
+        name: found[name] for name in _SPECIAL if name in found
+    }
+
+
+_SPECIAL: Final = ("level", "rank", "baselineState", "suppressions")
 
 
 def _with_same_graphs(first: Json, second: Json) -> tuple[Json, Json]:

@@ -208,7 +208,7 @@ class References:
         areas = ("taxonomies", "extensions") if kind == "taxonomy" else ("extensions", "taxonomies")
         guid, name, index = reference.get("guid"), reference.get("name"), reference.get("index")
         first = self.areas[areas[0]]
-        if type(index) is int and 0 <= index < len(first) and name in {None, first[index].name}:
+        if type(index) is int and 0 <= index < len(first) and (name is None or name == first[index].name):
             return areas[0], first[index]
         for area in areas:
             for component in self.areas[area]:

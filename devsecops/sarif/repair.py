@@ -6,9 +6,18 @@ import re
 from collections.abc import Callable
 from typing import Any, Final
 
+import msgspec
+
+from devsecops.errors import ReportError
+
 Json = dict[str, Any]
 Complain = Callable[[str], None]
 
+BROKEN: Final = (
+    *(KeyError, TypeError, AttributeError, ValueError, IndexError, OverflowError, RecursionError),
+    *(msgspec.MsgspecError, ReportError),
+)
+"""What is raised where a log has something of a wrong type that no repair knows: what it stands in is set aside."""
 LEVELS: Final = ("error", "warning", "note", "none")
 KINDS: Final = frozenset({"notApplicable", "pass", "fail", "review", "open", "informational"})
 BASELINE_STATES: Final = ("new", "updated", "unchanged", "absent")
@@ -35,18 +44,18 @@ _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s]*")
 _BAGS: Final = ("properties", "fingerprints", "partialFingerprints")
 
 
-def result(value: object, complain: Complain) -> Json | None:
-    """A result with all that SARIF demands of it; None where it says nothing that could be a result.
+def result(value: object, complain: Complain) -> Json:
+    """A result with all that SARIF demands of it; raises TypeError where it says nothing that could be a result.
 
     Args:
         value: what stands in the list of results; changed in place.
         complain: told of each repair, in few words that do not depend on the result.
     """
     if not isinstance(value, dict):
-        return None
+        raise TypeError
     message = _message(value, complain)
     if message is None:
-        return None
+        raise TypeError
     value["message"] = message
     if not isinstance(value.get("ruleId", ""), str):
         value["ruleId"] = str(value["ruleId"])
@@ -74,12 +83,12 @@ def region(value: Json, complain: Complain) -> None:
     """Lines and columns count from 1, offsets from 0; what is below is taken out (sections 3.30.5 to 3.30.12)."""
     for name in _POSITIONS:
         number = value.get(name)
-        if number is not None and (type(number) is not int or number < 1):
+        if name in value and (type(number) is not int or number < 1):
             del value[name]
             complain(f"{name} below 1" if type(number) is int else f"{name} that is no number")
     for name in _OFFSETS:
         number = value.get(name)
-        if number is not None and (type(number) is not int or number < 0):
+        if name in value and (type(number) is not int or number < 0):
             del value[name]
             if number != -1:  # the default, which says that there is none
                 complain(f"{name} below 0")
@@ -169,7 +178,7 @@ def _message(value: Json, complain: Complain) -> Json | None:
 
 
 def _closed(value: Json, name: str, words: frozenset[str], complain: Complain) -> None:
-    if name not in value or value[name] in words:
+    if name not in value or (isinstance(value[name], str) and value[name] in words):
         return
     if name == "level" and value[name] is not None:
         value[name] = level(value[name], complain)
@@ -213,8 +222,8 @@ def _suppressions(value: Json, complain: Complain) -> None:
         one
         for one in found
         if isinstance(one, dict)
-        and one.get("kind") in {"inSource", "external"}
-        and one.get("status", "accepted") in {"accepted", "underReview", "rejected"}
+        and one.get("kind") in ("inSource", "external")
+        and one.get("status", "accepted") in ("accepted", "underReview", "rejected")
     ]
     if len(kept) != len(found):
         complain("suppression without a valid kind or status")

@@ -15,6 +15,7 @@ from devsecops.sarif.joins import encode
 from devsecops.sarif.observations import Key, Order
 from devsecops.sarif.plain import Artifact, Physical, Plain
 from devsecops.sarif.references import References
+from devsecops.sarif.repair import BROKEN
 from devsecops.sarif.shapes import walk
 from devsecops.sarif.whole import Whole
 
@@ -73,64 +74,67 @@ class Results:
         self._check = check
         self._entries: dict[Key, _Entry] = {}
         self._runs = 0
-        self._states = [0, 0]  # results without and with a baseline state
+        self._baselined = 0  # results with a baseline state
 
-    def add(self, listed: Sequence[msgspec.Raw], source: References) -> None:
-        """Take the results of one run, each as JSON."""
+    def add(self, listed: Sequence[msgspec.Raw], source: References) -> list[int]:
+        """Take the results of one run, each as JSON; returns the places of those that are none."""
         self._runs += 1
-        reader = _Reader(source, self._whole.numbers)
-        before = self.tally.read
-        for number, text in enumerate(listed, start=before):
+        reader, check = _Reader(source, self._whole.numbers), self._check
+        aside: list[int] = []
+        for number, text in enumerate(listed, start=self.tally.read):
             typed = reader.plain(text)
-            if typed is not None:
-                self._take_plain(*typed, number)
+            if typed is None:
+                if not self._take(reader, text, number):
+                    aside.append(number - self.tally.read)
                 continue
-            found = reader.read(text)
-            if found is None:
-                self.tally.set_aside += 1
-            else:
-                self._take(found, number)
-        self.tally.read = before + len(listed)
+            found, places = typed
+            if check:
+                artifacts = [place.artifactLocation for place in places]
+                check.plain(found.ruleId, found.ruleIndex, found.level, artifacts, number)
+            self._put(observations.order_of_plain(found), encode(found))
+        self.tally.read += len(listed)
+        self.tally.set_aside += len(aside)
+        return aside
 
     def blocks(self) -> Iterator[bytes]:
         """The results as JSON, worst first and then by place, one a line, some lines at a time."""
-        if all(self._states):
+        if 0 < self._baselined < self.tally.read - self.tally.set_aside:
             self._strip_baseline()
         self.tally.written = len(self._entries)
         lines: list[bytes] = []
         for entries in _in_order(self._entries):
-            lines += [_text(entry) for entry in entries]
+            lines += [entry.text if entry.seen == entry.before == 1 else _counted(entry) for entry in entries]
             if len(lines) >= _BLOCK:
                 yield b",\n".join(lines)
                 lines.clear()
         if lines:
             yield b",\n".join(lines)
 
-    def _take_plain(self, found: Plain, places: list[Physical], number: int) -> None:
-        self._states[False] += 1
-        if self._check:
-            artifacts = [place.artifactLocation for place in places]
-            self._check.plain(found.ruleId, found.ruleIndex, found.level, artifacts, number)
-        self._put(observations.order_of_plain(found), encode(found), 1)
-
-    def _take(self, found: Json, number: int) -> None:
-        self._states["baselineState" in found] += 1
-        seen = found.pop("occurrenceCount", 1)
+    def _take(self, reader: _Reader, text: msgspec.Raw, number: int) -> bool:
+        """Take any result; False where it is none."""
+        try:
+            found = reader.read(text)
+            seen = found.pop("occurrenceCount", 1)
+            self._put(*_written(found), seen)
+        except BROKEN:
+            return False
+        self._baselined += "baselineState" in found
         if self._check:
             self._check.result(found, number)
-        self._put(*_written(found), seen)
+        return True
 
-    def _put(self, order: Order, text: bytes, seen: int) -> None:
+    def _put(self, order: Order, text: bytes, seen: int = 1) -> None:
         """Take a result, which may be known already."""
-        entry = _Entry(*order, text, self._runs, seen)
-        known = self._entries.setdefault(entry.key, entry)
+        grade, key = order
+        entry = _Entry(grade, key, text, self._runs, seen)
+        known = self._entries.setdefault(key, entry)
         if known is entry:
             return
-        self.tally.duplicates += 1
-        known.again(self._runs, seen)
         if known.text != text:
             both = observations.united(_decode(known.text), _decode(text))
             (known.grade, _), known.text = _written(both)
+        self.tally.duplicates += 1
+        known.again(self._runs, seen)
 
     def _strip_baseline(self) -> None:
         """All results of a run have a baseline state, or none has (section 3.27.24).
@@ -193,12 +197,9 @@ class _Reader:
         found = self._known_places[uri, base, index] = Artifact(*meant, number)
         return found
 
-    def read(self, text: msgspec.Raw | bytes) -> Json | None:
-        """A result as it will be written; None where it is none."""
+    def read(self, text: msgspec.Raw | bytes) -> Json:
+        """A result as it will be written; raises one of `repair.BROKEN` where it is none."""
         found = repair.result(reading.one(text, self._complain), self._complain)
-        if found is None:
-            self._complain("something that is no result")
-            return None
         reference = found.get("rule")
         if isinstance(reference, dict) and isinstance(found.get("ruleId"), str):
             reference.setdefault("id", found["ruleId"])
@@ -235,7 +236,7 @@ class _Reader:
 
 def _written(found: Json) -> tuple[Order, bytes]:
     """The order of a result and how it is written: as a plain one where it is one, whichever way it was read."""
-    text = encode(found)
+    text = encode(observations.in_form(found))
     typed = plain.read(text)
     return observations.order_of(found), encode(typed[0]) if typed else text
 
@@ -250,10 +251,10 @@ def _in_order(entries: dict[Key, _Entry]) -> Iterator[list[_Entry]]:
         yield sorted(groups.pop(group), key=attrgetter("key"))
 
 
-def _text(entry: _Entry) -> bytes:
-    if entry.before == entry.seen == 1:
-        return entry.text
-    return encode({**_decode(entry.text), "occurrenceCount": max(entry.before, entry.seen)})
+def _counted(entry: _Entry) -> bytes:
+    """A result with how often it was seen."""
+    count = max(entry.before, entry.seen)
+    return entry.text if count == 1 else encode({**_decode(entry.text), "occurrenceCount": count})
 
 
 def _default_level(entry: Json) -> str:
