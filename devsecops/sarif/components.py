@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
+from devsecops.sarif import repair
 from devsecops.sarif.joins import canonical, join
 
 Json = dict[str, Any]
@@ -131,10 +132,10 @@ def descriptor_order(entry: Json) -> tuple[object, ...]:
 
 def components(listed: object, area: str, *, ours: bool, complain: Complain) -> list[Component]:
     """The components that a run lists."""
-    return [
-        Component(symbol_of(area, value), value, ours=ours, complain=complain)
-        for value in _objects(listed, area, complain)
-    ]
+    found = _objects(listed, area, complain)
+    for value in found:
+        repair.names(value, complain)
+    return [Component(symbol_of(area, value), value, ours=ours, complain=complain) for value in found]
 
 
 def _united(first: Json, second: Json) -> Json:
@@ -160,6 +161,7 @@ def _variant(entry: Json, array: str, *, ours: bool) -> str:
 
 
 def _descriptor(entry: Json, complain: Complain) -> Json:
+    repair.names(entry, complain)
     if not isinstance(entry.get("id"), str):
         complain("rule without id")
         entry["id"] = str(entry.get("id") or entry.get("name") or entry.get("guid") or "unknown")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -15,8 +14,9 @@ from devsecops.errors import ReportError
 from devsecops.model import Message
 from devsecops.sarif import reading, shards
 from devsecops.sarif.encode import HEAD
+from devsecops.sarif.identity import Key, identity
 from devsecops.sarif.integrity import Problem, RunCheck, keys
-from devsecops.sarif.joins import canonical, distinct, encode
+from devsecops.sarif.joins import encode
 from devsecops.sarif.places import mark
 from devsecops.sarif.repair import BROKEN
 from devsecops.sarif.results import Results, Tally
@@ -25,16 +25,6 @@ from devsecops.sarif.whole import Whole
 Json = dict[str, Any]
 Judge = Callable[[bytes], object]
 
-_VARIANT = re.compile(r"(.*/)?variant-([0-9a-f]{8})/")
-_TELLING: Final = (
-    "columnKind",
-    "defaultEncoding",
-    "defaultSourceLanguage",
-    "externalPropertyFileReferences",
-    "language",
-)
-"""Members that say how the results of a run are to be read: runs that differ in one stay apart."""
-_CHUNK: Final = 1 << 18  # bytes
 _KEPT: Final = 128 << 20  # bytes of logs that are kept because several runs are in them
 _NAMED: Final = 10  # results that are set aside
 _NO_RESULTS: Final = {
@@ -57,17 +47,6 @@ class Source(msgspec.Struct, frozen=True):
     """For messages; a file's name without its folder."""
     open: Callable[[], bytes]
     """Gives its bytes. Called more than once, so that not all logs have to be held; raises ReportError."""
-
-
-class _Key(NamedTuple):
-    """What the runs that become one have in common."""
-
-    tool: str
-    version: str
-    category: str
-    """Empty, or with a slash at its end."""
-    variant: str
-    """How its results are to be read, and of which revisions they are."""
 
 
 class _Part(NamedTuple):
@@ -122,15 +101,15 @@ class Merged:
             self._set_aside("the merged log", f"there is no verdict on it: {error.message}")
         yield from (HEAD, body, self._tail(extra))
 
-    def _sorted_out(self) -> tuple[dict[_Key, list[_Part]], Json]:
+    def _sorted_out(self) -> tuple[dict[Key, list[_Part]], Json]:
         """The runs that belong together, and what the logs say besides."""
-        buckets: dict[_Key, list[_Part]] = defaultdict(list)
-        idle: dict[_Key, list[_Part]] = defaultdict(list)
+        buckets: dict[Key, list[_Part]] = defaultdict(list)
+        idle: dict[Key, list[_Part]] = defaultdict(list)
         extras: list[Json] = []
         for source in self._sources:
             try:
                 log = reading.read(source.open(), self._complaints(source))
-                found = [_identity(run) for run in log.runs]
+                found = [identity(run) for run in log.runs]
             except BROKEN as error:
                 said = error.message if isinstance(error, ReportError) else "it has members of unexpected types"
                 text = f"{source.name} could not be read: {said}"
@@ -155,7 +134,7 @@ class Merged:
             return False
         return True
 
-    def _runs(self, buckets: dict[_Key, list[_Part]]) -> Iterator[bytes]:
+    def _runs(self, buckets: dict[Key, list[_Part]]) -> Iterator[bytes]:
         """The runs of the whole, each behind its separator."""
         variants = Counter((key.tool, key.version, key.category) for key in buckets)
         number = 0
@@ -274,31 +253,6 @@ def merge(logs: Iterable[Source | bytes], *, judge: Judge | None = None, check: 
 
 def _of_bytes(number: int, data: bytes) -> Source:
     return Source(f"log {number}", lambda: data)
-
-
-def _identity(run: reading.Run) -> tuple[_Key, bool]:
-    """What a run is told from others by, and whether it is one of ours that had nothing to do."""
-    tool = run.part("tool")
-    driver = tool.get("driver") if isinstance(tool, dict) else None
-    driver = driver if isinstance(driver, dict) else {}
-    details = run.part("automationDetails")
-    name = details.get("id") if isinstance(details, dict) else None
-    category = name.rpartition("/")[0] if isinstance(name, str) else ""
-    category = f"{category}/" if category else ""
-    variant = canonical([*(run.part(member) for member in _TELLING), _revisions(run)]).decode()
-    found = _VARIANT.fullmatch(category)
-    if found and found[2] == mark(variant):
-        category = found[1] or ""
-    version = driver.get("semanticVersion") or driver.get("version") or ""
-    idle = not version and category.startswith(f"{shards.BAG}/") and shards.is_idle(run)
-    return _Key(str(driver.get("name", "unknown")), str(version), category, variant), idle
-
-
-def _revisions(run: reading.Run) -> list[Any]:
-    """The revision of each repository: results on different ones are not the same."""
-    listed = run.part("versionControlProvenance")
-    found = (one for one in listed if isinstance(one, dict)) if isinstance(listed, list) else ()
-    return distinct([one.get("repositoryUri"), one.get("revisionId")] for one in found)
 
 
 def _header(run: reading.Run, complain: Callable[[str], None]) -> Json:

@@ -51,8 +51,9 @@ def united(first: Json, second: Json) -> Json:
     states = {one["baselineState"] for one in (first, second) if "baselineState" in one}
     if states:
         found["baselineState"] = min(states, key=repair.BASELINE_STATES.index)
-    if first.get("suppressions") and second.get("suppressions"):  # one that is not suppressed counts
-        found["suppressions"] = distinct([*first["suppressions"], *second["suppressions"]])
+    if "suppressions" in first and "suppressions" in second:  # one that is not suppressed counts
+        both = first["suppressions"] and second["suppressions"]
+        found["suppressions"] = distinct([*first["suppressions"], *second["suppressions"]]) if both else []
     return found
 
 
