@@ -142,13 +142,13 @@ class Merged:
             category = key.category
             if variants[key.tool, key.version, key.category] > 1:
                 category = f"{category}variant-{mark(key.variant)}/"
-            parts, whole = self._whole(buckets.pop(key), category)
-            if parts:
+            runs, whole = self._whole(buckets.pop(key), category)
+            if whole:
                 yield b",\n" if number else b"\n"
-                yield from self._run(number, key.tool, whole, parts)
+                yield from self._run(number, key.tool, whole, runs)
                 number += 1
 
-    def _whole(self, parts: Sequence[_Part], category: str) -> tuple[list[_Run], Whole]:
+    def _whole(self, parts: Sequence[_Part], category: str) -> tuple[list[_Run], Whole | None]:
         """The runs that are to become one, less those that cannot be understood, and the header of it."""
         runs: list[_Run] = []
         for part in parts:
@@ -164,7 +164,9 @@ class Merged:
                 raise
         return sound, self._put_together(sound, category)
 
-    def _put_together(self, runs: Sequence[_Run], category: str) -> Whole:
+    def _put_together(self, runs: Sequence[_Run], category: str) -> Whole | None:
+        if not runs:
+            return None
         complaints = [self._complaints(run.part.source) for run in runs]
         headers = [_header(run.members, complain) for run, complain in zip(runs, complaints, strict=True)]
         return Whole(headers, category, complaints)

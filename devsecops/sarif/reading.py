@@ -134,18 +134,20 @@ def _utf8(data: bytes, complain: Complain) -> bytes:
         raise ReportError("the log is empty")
     for mark, encoding in (*_BOMS, *_BOMS_16):
         if data.startswith(mark):
-            complain(f"byte order mark ({encoding.upper()})")
             try:
-                return data.removeprefix(mark) if encoding == "utf-8" else data.decode(encoding).encode()
+                found = data.removeprefix(mark) if encoding == "utf-8" else data.decode(encoding).encode()
             except UnicodeError:
                 raise ReportError(f"the log is not {encoding.upper()}, as its byte order mark says") from None
+            complain(f"byte order mark ({encoding.upper()})")
+            return found
     for encoding in ("utf-16-le", "utf-16-be"):
         if data[:1] in b"{\0" and data[:2] == "{".encode(encoding):
-            complain(f"encoding {encoding.upper()}")
             try:
-                return data.decode(encoding).encode()
+                found = data.decode(encoding).encode()
             except UnicodeError:
                 raise ReportError(f"the log is not {encoding.upper()}, as its first bytes say") from None
+            complain(f"encoding {encoding.upper()}")
+            return found
     return data
 
 

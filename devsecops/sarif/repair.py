@@ -139,6 +139,25 @@ def names(value: Json, complain: Complain) -> None:
             del value[name]
 
 
+def traversals(value: Json, complain: Complain) -> None:
+    """A traversal walks exactly one graph (section 3.42.4); one that does not is taken out."""
+    found = value.get("graphTraversals")
+    if found:
+        kept = [one for one in found if _walks(one, len(value.get("graphs") or ()))]
+        if len(kept) != len(found):
+            complain("graph traversal of no graph")
+            value["graphTraversals"] = kept
+
+
+def _walks(traversal: Json, graphs: int) -> bool:
+    at = traversal.get("resultGraphIndex")
+    return (
+        ("runGraphIndex" in traversal)
+        if at is None
+        else ("runGraphIndex" not in traversal and type(at) is int and 0 <= at < graphs)
+    )
+
+
 def repositories(value: object, complain: Complain) -> list[Json]:
     """Details on version control name their repository by a URI (section 3.23.3); others are taken out."""
     listed = value if isinstance(value, list) else []

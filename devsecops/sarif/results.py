@@ -204,6 +204,7 @@ class _Reader:
         if isinstance(reference, dict) and isinstance(found.get("ruleId"), str):
             reference.setdefault("id", found["ruleId"])
         walk("result", found, self._visits, self._complain)
+        repair.traversals(found, self._complain)
         self._settle_rule(found)
         return found
 

@@ -6,8 +6,9 @@ import json
 from typing import Any
 
 from devsecops.sarif import merge
+from tests.sarif import every_index
 from tests.sarif.every_index import Json
-from tests.sarif.test_merging import dumped, every_index, merged, one, outcome, seen
+from tests.sarif.test_merging import dumped, merged, one, outcome, seen
 
 
 def run(name: str = "tool", category: str = "", **fields: Any) -> Json:
@@ -128,9 +129,7 @@ def test_11_results_that_differ_by_indices_alone_are_one() -> None:
         result = {"ruleId": "a", "ruleIndex": names.index("a"), "message": {"text": "m"}}
         result["locations"] = [{"physicalLocation": place}]
         rules = [{"id": name} for name in names]
-        return run(
-            driver={"rules": rules}, artifacts=[{"location": {"uri": name}} for name in names], results=[result]
-        )
+        return run(driver={"rules": rules}, artifacts=[{"location": {"uri": name}} for name in names], results=[result])
 
     logs = [every_index.log(indexed(*names)) for names in ("ab", "ba", "cab")]
     found, log = outcome(*logs)
