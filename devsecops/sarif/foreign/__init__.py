@@ -26,12 +26,14 @@ from devsecops.sarif.foreign.identity import Groups, Sighting, identified
 from devsecops.sarif.foreign.locations import Places, line_text, snippet
 from devsecops.sarif.foreign.rules import Rules
 from devsecops.sarif.foreign.values import Json, string, strings, table, tables
+from devsecops.sarif.joins import encode
 from devsecops.text import MASK, clean, mask, mask_literals, one_line, plural, shorten
 
 __all__ = ["Groups", "Reading", "Sighting", "examined", "identified", "read"]
 
 _MESSAGE: Final = 1000  # characters, as for results of a scan
 _EVIDENCE: Final = 400  # characters
+_WEIGHTS: Final = 10_000  # that are kept
 _NO_FINDING: Final = frozenset({"pass", "notApplicable"})
 _OURS = re.compile(r"(?:rule|weakness|advisory|secret|request)(?:/\d+)?/v\d+")
 _SECOND = re.compile(r"/\d+(?=/v\d+$)")
@@ -133,15 +135,15 @@ class _Reader:
         )
 
     def _weight(self, result: Json, descriptor: Json) -> _Weight:
-        """What the rule gives the result; kept, as most results say nothing of their own."""
+        """What the rule gives the result; kept, as most results say nothing of their own, or what others say too."""
         level = self._rules.level(result, descriptor)
-        own = result.get("properties") or result.get("taxa")
-        key = (id(descriptor), level, *map(string, (result.get("kind"), result.get("ruleId"))))
-        if own or "rule" in result:
-            return self._weighed(result, descriptor, level)
-        if key not in self._weights:
-            self._weights[key] = self._weighed(result, descriptor, level)
-        return self._weights[key]
+        key = (id(descriptor), level, _own(result))
+        found = self._weights.get(key)
+        if found is None:
+            found = self._weighed(result, descriptor, level)
+            if key[-1] and len(self._weights) < _WEIGHTS:
+                self._weights[key] = found
+        return found
 
     def _weighed(self, result: Json, descriptor: Json, level: str) -> _Weight:
         rule = self._rules.rule(result, descriptor)
@@ -197,6 +199,14 @@ def _without(text: str, secret: str) -> str:
         if len(word) >= 6:
             text = text.replace(clean(word), MASK)
     return text
+
+
+def _own(result: Json) -> bytes:
+    """What weighs in a result itself; empty where it cannot be written down."""
+    try:
+        return encode([result.get(name) for name in ("kind", "ruleId", "rule", "properties", "taxa")])
+    except (RecursionError, UnicodeEncodeError):
+        return b""
 
 
 def _own_prints(result: Json) -> Iterator[str]:

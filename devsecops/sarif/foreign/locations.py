@@ -131,7 +131,8 @@ def _purl(result: Json, location: Json, logical: list[Json], purls: list[str]) -
     """The package URL of a result: what its own places say, else the only one that its rule is about."""
     said = [string(one.get("fullyQualifiedName")) for one in logical]
     for holder in (location, result):
-        said += [text for name in ("purl", "packageUrl", "packageURL") for text in strings(bag(holder).get(name))]
+        if properties := bag(holder):
+            said += [text for name in ("purl", "packageUrl", "packageURL") for text in strings(properties.get(name))]
     own = [text for text in said if text.startswith("pkg:")]
     return own[0] if own else purls[0] if len(purls) == 1 and purls[0].startswith("pkg:") else ""
 
