@@ -9,15 +9,16 @@ import msgspec
 
 from devsecops import coverage, dedupe, evidence, notes, syntax
 from devsecops.advisories import Session
-from devsecops.model import Execution, HttpLocation, Kind, Message, Policy, Result, Service, Status
+from devsecops.model import OURS, Execution, HttpLocation, Kind, Message, Policy, Result, Service, Status
 from devsecops.preparation import Prepared
 from devsecops.scanner import Job, Reading
+from devsecops.selection import Choice
 from devsecops.trust import KeyClass, allows
 
 _RAN = frozenset({Status.COMPLETE, Status.PARTIAL})
 
 
-def results(prepared: Prepared, found: Iterable[Result]) -> tuple[Result, ...]:
+def results(prepared: Prepared, found: Iterable[Result], in_images: Iterable[Result]) -> tuple[Result, ...]:
     """All results, with evidence, fingerprints, suppressions and service; in the order of every output."""
     annotated = evidence.annotated(
         (result for result in found if _is_wanted(prepared, result)),
@@ -26,25 +27,28 @@ def results(prepared: Prepared, found: Iterable[Result]) -> tuple[Result, ...]:
         silence=allows(prepared.settled.trust, KeyClass.LOOSENING),
         secrets=frozenset(one.scanner.name for one in prepared.choices if one.scanner.kind is Kind.SECRETS),
     )
-    return tuple(sorted(annotated, key=dedupe.order))
+    return tuple(sorted([*annotated, *in_images], key=dedupe.order))
 
 
 def executions(prepared: Prepared, readings: Mapping[str, Reading], advice: Session) -> tuple[Execution, ...]:
-    """One execution a scanner, of what its jobs proved together, with what the configuration accepts taken out."""
-    parts: dict[str, list[Execution]] = defaultdict(list)
+    """One execution a scanner and target, of what its jobs proved together, less what the configuration accepts."""
+    parts: dict[str, dict[str, list[Execution]]] = defaultdict(lambda: defaultdict(list))
     for name in sorted(readings):
-        parts[readings[name].execution.scanner].append(readings[name].execution)
+        execution = readings[name].execution
+        parts[execution.scanner][execution.target].append(execution)
     asking = {task.job.scanner for task in prepared.tasks if asks_advisories(task.job)}
-    found: list[Execution] = []
+    found: list[tuple[Choice, Execution]] = []
     for choice in prepared.choices:
         name = choice.scanner.name
-        execution = choice.ended or coverage.joined(parts[name] or [choice.nothing_done])
-        if name in asking:
-            execution = coverage.with_advisories(execution, advice.data, advice.problems)
-        execution = msgspec.structs.replace(execution, asked=choice.asked)
-        found.append(coverage.with_notes(execution, choice.notes, prepared.services.of))
+        done = [coverage.joined(some) for _, some in sorted(parts[name].items())]
+        for one in [choice.ended] if choice.ended else done or [choice.nothing_done]:
+            informed = coverage.with_advisories(one, advice.data, advice.problems) if name in asking else one
+            dated = coverage.with_stale_data(msgspec.structs.replace(informed, asked=choice.asked), choice.stale)
+            found.append((choice, coverage.with_notes(dated, choice.notes, prepared.services.of)))
+    ours = [coverage.joined(some) for _, some in sorted(parts[OURS].items())]
     accepts = prepared.config.coverage.accept
-    return tuple(coverage.accepted(one, accepts) for one in _with_parse_failures(prepared, found))
+    together = [*_with_parse_failures(prepared, found), *ours]
+    return tuple(coverage.accepted(one, accepts) for one in sorted(together, key=lambda one: (one.scanner, one.target)))
 
 
 def said(prepared: Prepared, found: Iterable[Result], ended: Iterable[Execution]) -> tuple[Message, ...]:
@@ -96,15 +100,15 @@ def _inside(service: Service) -> str:
     return "x" if service.folder == "." else f"{service.folder}/x"
 
 
-def _with_parse_failures(prepared: Prepared, found: Sequence[Execution]) -> Iterator[Execution]:
+def _with_parse_failures(prepared: Prepared, found: Sequence[tuple[Choice, Execution]]) -> Iterator[Execution]:
     """The executions; those of scanners that count unparsable files as examined, with these as gaps.
 
     Which files do not parse is taken from a scanner that says so; where none has run, they are parsed here.
     """
-    ran = {execution.scanner for execution in found if execution.status in _RAN}
+    ran = {execution.scanner for _, execution in found if execution.status in _RAN}
     proven = tuple(ending for one in prepared.choices if one.scanner.name in ran for ending in one.proves)
-    failures = coverage.not_parsed(found)
-    for choice, execution in zip(prepared.choices, found, strict=True):
+    failures = coverage.not_parsed(execution for _, execution in found)
+    for choice, execution in found:
         unproven = choice.unproven if execution.scanner in ran else []
         paths = {file.path for file in unproven}
         gaps = [failure for failure in failures if failure.path in paths]

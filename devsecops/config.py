@@ -11,10 +11,10 @@ from devsecops.errors import UsageError
 from devsecops.model import Kind, Severity
 
 FILE_NAME = "devsecops.toml"
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|h)?")
-_SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0, None: 1.0}
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|h|d)?")
+_SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, None: 1.0}
 _JOINED = frozenset({"exclude", "skip", "require", "scanners", "accept"})
-_LONGEST = 1000.0  # hours
+_LONGEST = 100_000.0  # hours
 
 
 class _Table(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True, rename="kebab"):
@@ -57,6 +57,8 @@ class PolicyConfig(_Table, frozen=True, kw_only=True):
     """Whether a scan may pass although something was not checked."""
     unknown_coverage: typing.Literal["accept", "incomplete"] = "accept"
     """What a SARIF log means that does not tell what its tool examined."""
+    max_database_age: str = "7d"
+    """How old a scanner's vulnerability database may be, such as `36h` or `7d`: an older one proves nothing."""
 
     @property
     def threshold(self) -> Severity | None:
@@ -140,11 +142,12 @@ def decode(raw: Mapping[str, object], where: str) -> Config:
     except msgspec.ValidationError as error:
         raise _explained(error, where) from None
     seconds(config.scan.timeout or "1s", f"{where}: scan.timeout")
+    seconds(config.policy.max_database_age, f"{where}: policy.max-database-age")
     return config
 
 
 def seconds(text: str, where: str) -> float:
-    """A duration such as `90s`, `5m`, `1.5h` or `300` (seconds), in seconds.
+    """A duration such as `90s`, `5m`, `1.5h`, `7d` or `300` (seconds), in seconds.
 
     Raises:
         UsageError: it is none, or not above 0.
@@ -152,7 +155,7 @@ def seconds(text: str, where: str) -> float:
     found = _DURATION.fullmatch(text.strip())
     value = float(found[1]) * _SECONDS[found[2]] if found else 0.0
     if not 0 < value <= _LONGEST * 3600:
-        raise UsageError(f"{where}: {text!r} is not a duration", "write it like 90s, 5m or 1h")
+        raise UsageError(f"{where}: {text!r} is not a duration", "write it like 90s, 5m, 1h or 7d")
     return value
 
 

@@ -127,6 +127,14 @@ def with_advisories(execution: Execution, data: tuple[DataSource, ...], problems
     )
 
 
+def with_stale_data(execution: Execution, problem: str) -> Execution:
+    """The execution as one that has failed, because of the age of the data it depends on; its results stand."""
+    if not problem or execution.status in {Status.MISSING, Status.NOT_APPLICABLE}:
+        return execution
+    said = Message(id="failed", level="error", text=problem)
+    return msgspec.structs.replace(execution, status=Status.FAILED, messages=(*execution.messages, said))
+
+
 def with_notes(execution: Execution, notes: Sequence[Message], owner: Owner) -> Execution:
     """The execution with what was known before it began; gaps among that were never given to the tool."""
     gaps = Counter(owner(note.path) for note in notes if note.id in GAPS)
@@ -209,13 +217,13 @@ def _measured(finished: Finished, found: Found, *, counted: bool) -> tuple[Cover
     """Coverage, and a message for each expected item that the tool said nothing of."""
     job = finished.job
     places = {package_key(package): (package.path, package.line) for package in job.packages}
-    expected = set(places) if job.packages else set(job.files)
+    expected = set(places) or set(job.files)
     named = {message.path for message in found.messages if message.id in GAPS}
     examined = expected - named if found.examined is None else expected & found.examined
     silent = sorted(expected - examined - named)
     messages = [_silent(finished, item, places) for item in silent if not _said(item, places, found)]
     coverage = Coverage(
-        unit="packages" if job.packages else "files",
+        unit="packages" if job.packages or job.image else "files",
         evidence="listed" if found.examined is not None else "counted" if counted else "claimed",
     )
     return _plus(coverage, expected=_by_service(job, expected), examined=_by_service(job, examined)), messages
@@ -248,7 +256,7 @@ def _by_service(job: Job, items: Iterable[str]) -> Counter[str]:
 
 def _nothing(job: Job) -> Coverage | None:
     items = {package_key(package) for package in job.packages} or set(job.files)
-    coverage = Coverage(unit="packages" if job.packages else "files", evidence="listed")
+    coverage = Coverage(unit="packages" if job.packages or job.image else "files", evidence="listed")
     return _plus(coverage, expected=_by_service(job, items)) if items else None
 
 

@@ -88,6 +88,32 @@ def annotated(
             )
 
 
+def in_image(results: Iterable[Result], service: str) -> Iterator[Result]:
+    """Results in an image, with fingerprints and service. No file is read; readers give evidence, secrets masked.
+
+    Args:
+        results: results as readers give them; paths begin with the image's name, without tag and digest.
+        service: the service that the image is built of.
+    """
+    for result in results:
+        location = result.location
+        hide = mask_literals if CREDENTIALS & set(result.rule.cwe) else mask
+        if isinstance(location, PackageLocation):
+            prints = _of_package(result, location)
+        elif isinstance(location, FileLocation):
+            prints = (fingerprint.of_rule(result.rule.id, location.path, result.evidence, 0),)
+        else:
+            prints = (fingerprint.of_request(result.rule.id, location.url, location.method, location.parameter),)
+        yield msgspec.structs.replace(
+            result,
+            rule=_complete(result.rule),
+            service=service,
+            message=shorten(hide(clean(result.message)), _MESSAGE_LIMIT),
+            evidence=shorten(hide(one_line(result.evidence)), _EVIDENCE_LIMIT),
+            fingerprints=prints,
+        )
+
+
 def _annotated(result: Result, source: Source, seen: Counter[str], *, silence: bool, secret: bool) -> Result:
     location = result.location
     holds_secret = secret or bool(CREDENTIALS & set(result.rule.cwe))

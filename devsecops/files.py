@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from devsecops.errors import OutputError, ReportError, UsageError
 
@@ -56,6 +57,25 @@ def read_inside(root: Path, path: Path, limit: int) -> bytes:
     if not inside:
         raise ReportError(f"{path.name} lies outside the scanned folder")
     return read(path, limit)
+
+
+def open_inside(folder: Path, path: Path) -> BinaryIO:
+    """A regular file of a folder, opened for reading; never one outside it, whatever links say.
+
+    Raises:
+        ReportError: it is absent, unreadable, no regular file, or outside.
+    """
+    try:
+        inside = path.resolve(strict=True).is_relative_to(folder)
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK) if inside else -1
+    except (OSError, RuntimeError, ValueError) as error:
+        raise ReportError(f"{path.name} cannot be read: {_reason(error)}") from None
+    if not inside:
+        raise ReportError(f"{path.name} lies outside its folder")
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise ReportError(f"{path.name} is not a regular file")
+    return open(descriptor, "rb")  # noqa: PTH123  # no Path for a descriptor; the caller closes it
 
 
 def is_inside(path: Path, root: Path) -> bool:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from threading import Event
 
-from devsecops import advisories, assembly, dedupe, files, policy
+from devsecops import advisories, assembly, dedupe, files, pictures, policy
 from devsecops.config import Config
 from devsecops.model import Outcome
 from devsecops.preparation import Prepared, prepare
@@ -13,19 +14,21 @@ from devsecops.runner import Runner
 from devsecops.scanner import Observer, Reading
 
 
-def scan(
-    path: str | Path,
+def scan(  # noqa: PLR0913  # each is a fact about the one scan
+    path: str | Path | None,
     config: Config | None = None,
     *,
+    images: Sequence[str] = (),
     trust: str = "auto",
     observer: Observer | None = None,
     cancel: Event | None = None,
 ) -> Outcome:
-    """Scan a repository, a folder or a single file.
+    """Scan a repository, a folder or a single file, and images.
 
     Args:
-        path: what to scan.
+        path: what to scan; None for images only.
         config: the configuration; None for the repository's own, as far as the run trusts it.
+        images: archives of images: `FILE.tar`, `FILE.tar.gz` or `oci:FOLDER`.
         trust: `auto`, `untrusted`, `local` or `trusted`: what the repository's own configuration and comments may do.
         observer: hears of progress.
         cancel: ends the scan early when it is set, with what was found so far.
@@ -37,19 +40,22 @@ def scan(
     Raises:
         UsageError: the path or the configuration is wrong.
     """
-    return run(prepare(path, config, trust=trust), observer=observer, cancel=cancel)
+    return run(prepare(path, config, image=images, trust=trust), observer=observer, cancel=cancel)
 
 
 def run(prepared: Prepared, *, observer: Observer | None = None, cancel: Event | None = None) -> Outcome:
     """Run what was prepared, and judge it: as `scan`."""
-    observer = observer or Observer()
+    observer, cancel = observer or Observer(), cancel or Event()
     scanning = prepared.config.scan
     wanted = any(assembly.asks_advisories(task.job) for task in prepared.tasks)
     advice = advisories.Session(prepared.config.advisories, prepared.root, offline=scanning.offline, wanted=wanted)
     readings: dict[str, Reading] = {}
     with files.private_folder() as folder, advice:
+        looked = pictures.taken(prepared, folder / "images", cancel)
+        readings |= pictures.readings(looked)
         tasks = {task.job.name: task for task in prepared.tasks if advice.url or not assembly.asks_advisories(task.job)}
-        jobs = [task.job for task in tasks.values()]
+        jobs, refused = pictures.given(tasks, looked)
+        readings |= refused
         observer.planned(jobs)
         for finished in Runner(prepared.root, folder, cores=prepared.cores, osv=advice.url, cancel=cancel).run(
             jobs, observer
@@ -57,9 +63,10 @@ def run(prepared: Prepared, *, observer: Observer | None = None, cancel: Event |
             task = tasks[finished.job.name]
             readings[finished.job.name] = task.scanner.read(finished, task.scope)
             prepared.clock.ended(finished)
-        found = advice.enriched(result for name in sorted(readings) for result in readings[name].results)
+        here = [readings[name] for name in sorted(readings) if not readings[name].execution.target]
+        found = advice.enriched(result for reading in here for result in reading.results)
     prepared.clock.remember()
-    results = assembly.results(prepared, found)
+    results = assembly.results(prepared, found, pictures.results(readings, looked))
     executions = assembly.executions(prepared, readings, advice)
     notes = assembly.said(prepared, found, executions)
     in_force = assembly.policy_in_force(prepared)

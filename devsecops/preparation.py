@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import msgspec
@@ -11,6 +11,7 @@ import msgspec
 from devsecops import manifest, plan, process, services
 from devsecops.config import Config, Raw
 from devsecops.errors import UsageError
+from devsecops.images import source
 from devsecops.listing import Listing, list_files
 from devsecops.plan import Task
 from devsecops.selection import Choice, Selection
@@ -29,6 +30,8 @@ class Prepared(msgspec.Struct, frozen=True, kw_only=True):
     services: Services
     chosen: Callable[[str], bool]
     """Whether a path belongs to a service that is to be scanned."""
+    images: tuple[source.Source, ...]
+    """Images to scan; jobs name them by their position."""
     choices: tuple[Choice, ...]
     tasks: tuple[Task, ...]
     cores: int
@@ -40,10 +43,11 @@ class Prepared(msgspec.Struct, frozen=True, kw_only=True):
         return self.settled.config
 
 
-def prepare(
-    path: str | Path,
+def prepare(  # noqa: PLR0913  # each is a fact about the one scan
+    path: str | Path | None,
     config: Config | None = None,
     *,
+    image: Sequence[str] = (),
     trust: str = "auto",
     config_file: Path | None = None,
     over: Raw | None = None,
@@ -51,8 +55,10 @@ def prepare(
     """Settle what a scan will do: configuration, services, scanners and jobs.
 
     Args:
-        path: what to scan.
+        path: what to scan; None for images only: then the current folder is where configuration is looked for, and no
+            file of it is scanned.
         config: the configuration; None to read a file.
+        image: archives of images to scan (`source.find`).
         trust: `auto`, `untrusted`, `local` or `trusted`.
         config_file: a configuration file to be trusted, in place of the repository's own.
         over: configuration keys set on the command line.
@@ -60,16 +66,22 @@ def prepare(
     Raises:
         UsageError: the path, the configuration or a manifest is wrong.
     """
-    root, only = _target(Path(path))
+    sources = tuple(map(source.find, image))
+    root, only = _target(Path(path or "."))
     settled = settle(root, trust, os.environ, config_file, over)
     if config is not None:
         settled = msgspec.structs.replace(settled, config=config, origin="", refused=())
     scanning = settled.config.scan
-    listing = Listing(root, [only]) if only else _listing(root, settled.config)
-    found = services.discover(listing, settled.config.service)
+    listing = _listing(root, settled.config) if path and not only else Listing(root, [only] if path else [])
+    found = services.discover(listing, settled.config.service) if path else Services(())
     chosen = found.chosen(scanning.services)
     scanners = manifest.all_scanners([root / folder for folder in settled.config.scanners.folders])
-    choices = Selection(listing, found.all, settled.config, chosen, alone=bool(only)).choices(scanners)
+    numbers = [str(number) for number in range(len(sources))]
+    choices = Selection(listing, found.all, settled.config, chosen, alone=bool(only), images=numbers).choices(scanners)
+    if sources and not any(choice.scanner.needs.images for choice in choices):
+        raise UsageError("images are named, and no scanner of images may run", "leave out --kind, --scanner or --skip")
+    if path is None:
+        choices = [choice for choice in choices if choice.scanner.needs.images]
     clock = Clock()
     cores = scanning.jobs or process.cores()
     scopes = [(choice.scanner, choice.scope) for choice in choices if choice.scope]
@@ -79,6 +91,7 @@ def prepare(
         listing=listing,
         services=found,
         chosen=chosen,
+        images=sources,
         choices=tuple(choices),
         tasks=tuple(plan.tasks(scopes, cores, clock.speed)),
         cores=cores,

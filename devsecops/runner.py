@@ -120,24 +120,30 @@ class _Place:
             (self._inputs / name).write_text(text, "utf-8")
         for name, source in job.copies.items():
             files.copy_clean(self._root / source, self._copies / name)
+        if job.image:
+            return self.home  # not the repository, whose files may tell a scanner of images what to ignore
         return self._copies if job.copies else self._root
 
     def argv(self, job: Job, osv: str) -> list[str]:
         """The argument list with its placeholders filled in."""
         argv: list[str] = []
         for word in job.argv:
-            argv += job.arguments if word == "{files}" else [self._filled(word, osv)]
+            argv += (
+                job.arguments if word == "{files}" else [self._filled(word, osv, job.image.path if job.image else "")]
+            )
         return argv
 
-    def _filled(self, word: str, osv: str) -> str:
+    def _filled(self, word: str, osv: str, image: str) -> str:
         if "{" not in word:
             return word
         word = word.replace("{report}", str(self.report)).replace("{alias}", str(self.alias)).replace("{osv}", osv)
+        word = word.replace("{image}", image)
         return _INPUT.sub(lambda found: str(self._inputs / found[1]), word)
 
     def without_paths(self, text: str) -> str:
         """Text without the paths of this machine."""
-        for path, name in ((self.alias, "."), (self.folder, "(private)"), (self._root, ".")):
+        private = self.folder.parent
+        for path, name in ((self.alias, "."), (self.folder, "(private)"), (private, "(private)"), (self._root, ".")):
             text = text.replace(str(path), name)
         return text
 

@@ -16,6 +16,27 @@ import msgspec
 from devsecops.model import Execution, Kind, Lock, Package, Result, Service, Tool
 
 
+class DatabaseSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where a tool keeps its vulnerability database: `[database]` of a manifest."""
+
+    env: str
+    """Environment variable that names the folder, as the tool itself reads it."""
+    folder: str
+    """The folder where that is not set, below the user's cache folder."""
+    file: str
+    """The database, below the folder."""
+    smallest: int
+    """Bytes; a smaller one holds nothing: tools say nothing of that."""
+    update: str
+    """The command that gets it, for people."""
+    dated: str
+    """The file that tells its date, below the folder."""
+    key: str = ""
+    """Member of the JSON document `dated` that is the date."""
+    query: str = ""
+    """Query on the SQLite file `dated` that gives the date, where that is no JSON document."""
+
+
 class Needs(msgspec.Struct, frozen=True, kw_only=True):
     """The program a scanner starts, and the files it has something to say about."""
 
@@ -27,6 +48,10 @@ class Needs(msgspec.Struct, frozen=True, kw_only=True):
     """Glob patterns of files that are none of them after all, such as templates."""
     packages: bool = False
     """Whether it examines the packages that those files name, in place of the files."""
+    images: bool = False
+    """Whether it examines images, not files."""
+    database: DatabaseSpec | None = None
+    """Its vulnerability database."""
     version_argv: tuple[str, ...] = ()
     """Arguments, without the program, that make it print its version."""
     version_pattern: str = r"\d+\.\d+\.\d+"
@@ -55,6 +80,48 @@ class SourceFile(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Whether it starts with a UTF-8 byte order mark; looked up only where a scanner stumbles over one."""
 
 
+class Layer(msgspec.Struct, frozen=True, kw_only=True):
+    """One layer of an image."""
+
+    digest: str
+    """`sha256:<hex>` of its uncompressed content: the `diff_id` of the image's configuration."""
+    instruction: str = ""
+    """The step that made it, as the image's history says, secrets masked; empty where it does not."""
+
+
+class Image(msgspec.Struct, frozen=True, kw_only=True):
+    """An image whose content has been verified, and what our own reading of it found."""
+
+    name: str
+    """Repository name without tag and digest."""
+    service: str
+    """The service that it is built of; where there is none, its own name."""
+    path: str
+    """An archive of `docker save` that holds just this image, written by us; absolute."""
+    id: str
+    """`sha256:<hex>` of its configuration."""
+    layers: tuple[Layer, ...] = ()
+    files: int = 0
+    """Regular files in all layers."""
+    system: str = ""
+    """Its operating system, such as `debian 12`; empty where nothing tells."""
+    ended: str = ""
+    """Since when that gets no security updates (`2022-06-30`); empty where it does, or nobody knows."""
+    packages: tuple[Package, ...] = ()
+    """What package databases and metadata in it name; `Package.path` is the image's name."""
+    unread: tuple[str, ...] = ()
+    """Package databases that we cannot read."""
+
+    @property
+    def of_system(self) -> frozenset[str]:
+        """Keys (`name==version`) of the operating system's packages."""
+        return frozenset(f"{one.name}=={one.version}" for one in self.packages if one.ecosystem in SYSTEMS)
+
+
+SYSTEMS = frozenset({"Debian", "Alpine", "RPM"})
+"""Ecosystems of operating systems."""
+
+
 class Scope(msgspec.Struct, frozen=True, kw_only=True):
     """What a scanner is asked about."""
 
@@ -67,6 +134,10 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
     """The files that the scanner's `detect` patterns match, sorted by path."""
     locks: tuple[Lock, ...] = ()
     """Dependency manifests and lock files, for scanners of packages."""
+    images: tuple[str, ...] = ()
+    """Images to examine, each by the number it goes by in this scan."""
+    database: str = ""
+    """Folder of the tool's vulnerability database."""
     alone: bool = False
     """Whether these files are all that may be looked at below the root: no job may be given the whole root."""
     parts: int = 1
@@ -90,8 +161,8 @@ class Meaning(Enum):
 class Job(msgspec.Struct, frozen=True, kw_only=True):
     """One process to start: an argument list, never a string for a shell.
 
-    `argv` may hold the placeholders `{report}`, `{alias}`, `{osv}` and `{input:NAME}`, which the runner fills in, and
-    the word `{files}`, in whose place it puts `arguments`, untouched.
+    `argv` may hold the placeholders `{report}`, `{alias}`, `{osv}`, `{image}` and `{input:NAME}`, which the runner
+    fills in, and the word `{files}`, in whose place it puts `arguments`, untouched.
     """
 
     scanner: str
@@ -110,6 +181,12 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     """Bytes of these files together."""
     packages: tuple[Package, ...] = ()
     """The packages that must be examined."""
+    source: str = ""
+    """The image to examine, by the number it goes by in this scan; empty for the repository."""
+    target: str = ""
+    """The image's name; empty for the repository."""
+    image: Image | None = None
+    """That image, once it is verified; its packages are `packages`."""
     services: tuple[Service, ...] = ()
     """The services of the repository, to count by."""
     lines: Mapping[str, int] = {}

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 
-from devsecops import files, globs
+from devsecops import databases, files, globs
 from devsecops.config import Config, seconds
 from devsecops.errors import ReportError, UsageError
 from devsecops.listing import LeftOut, Listing
 from devsecops.manifest import ManifestScanner
-from devsecops.model import Execution, Lock, Message, Service, Status, Tool, Unpinned
+from devsecops.model import DataSource, Execution, Lock, Message, Service, Status, Tool, Unpinned
 from devsecops.scanner import Scanner, Scope, SourceFile
 from devsecops.text import shorten
 from devsecops.tools import Tools
@@ -34,6 +35,8 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[Message, ...] = ()
     """What to know about it, gaps that were seen before it began included."""
     left_out: tuple[LeftOut, ...] = ()
+    stale: str = ""
+    """What is wrong with the age of its database; it runs nevertheless, and proves nothing by finding nothing."""
 
     @property
     def nothing_done(self) -> Execution:
@@ -56,7 +59,7 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
 class Selection:
     """Chooses among scanners for one listing."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # each is a fact about the one listing
         self,
         listing: Listing,
         services: Sequence[Service],
@@ -64,6 +67,7 @@ class Selection:
         within: Callable[[str], bool],
         *,
         alone: bool = False,
+        images: Sequence[str] = (),
     ) -> None:
         """Prepare to choose.
 
@@ -73,9 +77,11 @@ class Selection:
             config: the configuration in force.
             within: whether a path belongs to a service that is to be scanned.
             alone: whether the listing is one file, and its neighbours are none of our business.
+            images: images to examine, each by the number it goes by.
         """
         self._listing = listing
         self._alone = alone
+        self._images = tuple(images)
         self._services = tuple(services)
         self._config = config
         self._within = within
@@ -91,7 +97,7 @@ class Selection:
         _check_names(self._config, known)
         found = [self._choice(scanner) for scanner in known.values() if self._is_wanted(scanner)]
         self._tools.remember()
-        return found
+        return list(_one_for_images(found))
 
     def _is_wanted(self, scanner: Scanner) -> bool:
         scan = self._config.scan
@@ -106,7 +112,8 @@ class Selection:
         asked = scanner.name in {*ASKED, *scan.scanners, *scan.only}
         options = self._config.scanner.get(scanner.name, {})
         sources, left_out = self._sources(scanner, options)
-        if not sources:
+        images = self._images if scanner.needs.images else ()
+        if not sources and not images:
             ended = Execution(
                 tool=Tool(name=scanner.name, uri=scanner.needs.homepage),
                 kind=scanner.kind,
@@ -115,31 +122,45 @@ class Selection:
             )
             return Choice(scanner=scanner, asked=asked, ended=ended, left_out=tuple(left_out))
         program = self._tools.find(scanner.name, scanner.needs, str(options.get("path", "")))
-        if program.problem:
+        spec = scanner.needs.database
+        database = databases.find(spec, os.environ) if spec and not program.problem else databases.Database(folder="")
+        problem = program.problem or (database.problem and f"{scanner.name}: {database.problem}")
+        if problem:
             ended = Execution(
                 tool=program.tool,
                 kind=scanner.kind,
                 status=Status.FAILED if program.path else Status.MISSING,
                 asked=asked,
-                messages=(Message(id="failed", level="error", text=program.problem),),
+                messages=(Message(id="failed", level="error", text=problem),),
             )
             return Choice(scanner=scanner, asked=asked, ended=ended, left_out=tuple(left_out))
         chosen = _options(scanner, options, self._listing.root)
         locks, gaps = (
             self._locks(sources, resolving=bool(chosen.get("resolve"))) if scanner.needs.packages else ((), ())
         )
+        data = (DataSource(name=f"{scanner.name} database", date=database.date),) if spec else ()
         scope = Scope(
-            tool=program.tool,
+            tool=msgspec.structs.replace(program.tool, data=data),
             program=program.path,
             services=self._services,
             files=tuple(self._with_marks(scanner, sources)),
             locks=locks,
+            images=images,
+            database=database.folder,
             alone=self._alone,
             timeout=self._timeout(scanner.name),
             options=chosen,
         )
         newer = [Message(id="newer", level="note", text=program.note)] if program.note else []
-        return Choice(scanner=scanner, asked=asked, scope=scope, notes=(*newer, *gaps), left_out=tuple(left_out))
+        stale = databases.stale(database, self._oldest) if spec else ""
+        return Choice(
+            scanner=scanner,
+            asked=asked,
+            scope=scope,
+            notes=(*newer, *gaps),
+            left_out=tuple(left_out),
+            stale=f"{scanner.name}: {stale}" if stale else "",
+        )
 
     def _sources(self, scanner: Scanner, options: Mapping[str, object]) -> tuple[list[SourceFile], list[LeftOut]]:
         """The files for a scanner; those that only an option of the user's asks for are optional."""
@@ -178,9 +199,27 @@ class Selection:
             else:
                 yield source
 
+    @property
+    def _oldest(self) -> float:
+        return seconds(self._config.policy.max_database_age, "policy.max-database-age")
+
     def _timeout(self, name: str) -> float:
         text = str(self._config.scanner.get(name, {}).get("timeout", "")) or self._config.scan.timeout
         return seconds(text, f"scanner.{name}.timeout") if text else 0.0
+
+
+def _one_for_images(choices: Iterable[Choice]) -> Iterator[Choice]:
+    """The choices; where no scanner of images can run, those that are not installed are asked for."""
+    choices = list(choices)
+    wanted = [one for one in choices if one.scanner.needs.images and not _is_idle(one)]
+    usable = any(one.scope for one in wanted)
+    for choice in choices:
+        asked = choice.asked or (choice in wanted and not usable)
+        yield msgspec.structs.replace(choice, asked=asked)
+
+
+def _is_idle(choice: Choice) -> bool:
+    return choice.ended is not None and choice.ended.status is Status.NOT_APPLICABLE
 
 
 def _unpinned(one: Unpinned) -> Message:

@@ -57,6 +57,7 @@ CLASSES = {
     "policy.fail-on": KeyClass.PLAIN,  # LOOSENING where it is looser than the default
     "policy.allow-incomplete": KeyClass.LOOSENING,
     "policy.unknown-coverage": KeyClass.PLAIN,  # the other word than the default is the stricter one
+    "policy.max-database-age": KeyClass.LOOSENING,
     "coverage.accept": KeyClass.LOOSENING,
     "service.name": KeyClass.PLAIN,
     "service.folder": KeyClass.PLAIN,

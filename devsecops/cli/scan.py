@@ -27,7 +27,14 @@ _KINDS = click.Choice([kind.value for kind in Kind])
 
 
 @click.command(short_help="Scan a repository, a folder or a file.")
-@click.argument("path", default=".", type=click.Path(path_type=Path))
+@click.argument("path", required=False, type=click.Path(path_type=Path))
+@click.option(
+    "--image",
+    "images",
+    multiple=True,
+    metavar="FILE|oci:FOLDER",
+    help="An image in an archive of docker save or an OCI layout; repeatable.",
+)
 @click.option(
     "--config",
     "config_file",
@@ -65,21 +72,26 @@ _KINDS = click.Choice([kind.value for kind in Kind])
 @click.option("-q", "--quiet", is_flag=True, help="Print the verdict only.")
 @click.option("-v", "--verbose", is_flag=True, help="Print all findings and progress.")
 def command(  # one parameter for each option that is not a key of the configuration
-    path: Path,
+    path: Path | None,
     config_file: Path | None,
     trust: str,
     reports: Sequence[str],
     gitlab_schema: str,
     *,
+    images: Sequence[str],
     no_gate: bool,
     dry_run: bool,
     quiet: bool,
     verbose: bool,
     **keys: Any,  # noqa: ANN401  # the options that are keys of the configuration, as click gives them
 ) -> int:
-    """Scan PATH: a repository, a folder or a single file."""
+    """Scan PATH: a repository, a folder or a single file.
+
+    Without PATH, the current folder; with --image and without PATH, the images only.
+    """
     targets = outputs.targets(reports, gitlab_schema)
-    prepared = prepare(path, trust=trust, config_file=config_file, over=_overrides(keys))
+    path = path or (None if images else Path())
+    prepared = prepare(path, image=images, trust=trust, config_file=config_file, over=_overrides(keys))
     if dry_run:
         _print_commands(prepared)
         return 0

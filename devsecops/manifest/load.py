@@ -19,7 +19,7 @@ from devsecops.scanner import Scanner
 
 ENTRY_POINTS = "devsecops.scanners"
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
-_KNOWN = frozenset({"report", "alias", "osv", "assets", "files"})
+_KNOWN = frozenset({"report", "alias", "osv", "assets", "files", "image", "database"})
 
 
 def bundled() -> list[ManifestScanner]:
@@ -103,6 +103,11 @@ def _names_us(folder: Path) -> bool:
 def _problems(manifest: Manifest) -> Iterator[str]:
     if not manifest.job:
         yield "there is no [[job]]"
+    images = {job.scope == "image" for job in manifest.job}
+    if len(images) > 1:
+        yield "a scanner examines either images or files"
+    if images == {False} and not manifest.detect.files:
+        yield "[detect] names no files"
     for job in manifest.job:
         yield from _job_problems(manifest, job)
     if manifest.results:
@@ -128,7 +133,7 @@ def _job_problems(manifest: Manifest, job: JobSpec) -> Iterator[str]:
         yield f"there is no reader {job.report!r}; known: {', '.join(sorted(READERS))}"
     if not job.exit.meanings():
         yield "a [[job]] has no exit codes: say which one means clean"
-    for word in job.argv:
+    for word in job.argv[1:] if job.argv[:1] == ("{python}",) else job.argv:
         for name in _PLACEHOLDER.findall(word):
             if name.partition(":")[0] not in {*_KNOWN, *manifest.options, "input"}:
                 yield f"unknown placeholder {{{name}}} in {word!r}"

@@ -7,7 +7,7 @@ import msgspec
 from devsecops.coverage import Warnings
 from devsecops.model import Confidence, Kind, Severity
 from devsecops.readers.expressions import Expressions
-from devsecops.scanner import Meaning
+from devsecops.scanner import DatabaseSpec, Meaning
 
 
 class _Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
@@ -29,7 +29,8 @@ class VersionSpec(_Table, frozen=True, kw_only=True):
 class DetectSpec(_Table, frozen=True, kw_only=True):
     """`[detect]`: the files that the scanner has something to say about."""
 
-    files: tuple[str, ...]
+    files: tuple[str, ...] = ()
+    """Glob patterns; none where the scanner examines images."""
     unless: tuple[str, ...] = ()
     """Glob patterns of files that are none of them after all, such as templates."""
 
@@ -55,8 +56,8 @@ class ExitSpec(_Table, frozen=True, kw_only=True):
 class JobSpec(_Table, frozen=True, kw_only=True):
     """`[[job]]`: one way to start the tool."""
 
-    scope: Literal["repository", "files", "packages", "unpinned"]
-    """`unpinned`: each requirements file that has lines without a pin, by itself."""
+    scope: Literal["repository", "files", "packages", "unpinned", "image"]
+    """`unpinned`: each requirements file that has lines without a pin, by itself; `image`: each image."""
     option: str = ""
     """Only where this option is set; empty for always."""
     argv: tuple[str, ...]
@@ -118,11 +119,12 @@ class Manifest(_Table, frozen=True, kw_only=True):
     install: str
     """The command that brings the tool."""
     version: VersionSpec
-    detect: DetectSpec
+    detect: DetectSpec = DetectSpec()
     job: tuple[JobSpec, ...]
     severity: SeveritySpec
     cost: CostSpec = CostSpec()
     stderr: Warnings = Warnings()
+    database: DatabaseSpec | None = None
     results: Expressions | None = None
     cwe: dict[str, tuple[int, ...]] = {}
     """More telling CWE numbers for some rules than the tool itself gives; `*` for all others."""

@@ -62,6 +62,8 @@ class ManifestScanner:
             unless=manifest.detect.unless,
             packages=any(job.scope == "packages" for job in manifest.job),
             version_argv=manifest.version.argv[1:],
+            images=any(job.scope == "image" for job in manifest.job),
+            database=manifest.database,
             version_pattern=manifest.version.pattern,
             supported=manifest.version.supported,
             known_bad=manifest.version.known_bad,
@@ -104,6 +106,7 @@ class ManifestScanner:
                 kind=self.kind,
                 status=conclusion.status,
                 exit_code=finished.exit_code,
+                target=finished.job.target,
                 coverage=conclusion.coverage,
                 messages=conclusion.messages,
             ),
@@ -119,8 +122,14 @@ class ManifestScanner:
             found = self._reader(finished.job.report)(data, finished, self._grades)
             found = without_parse_failures(found, self.manifest.not_parsed)
         except ReportError as error:
+            results = found.results
+            if finished.job.image:
+                from devsecops.images import judgement  # noqa: PLC0415  # only where there are images
+
+                results = (*results, *judgement.results(finished.job.image, found, self.name))
+                finished, found = judgement.judged(finished, finished.job.image, found)
             return coverage.failed(finished, f"ended with exit code {exit_code}, but {error.message}"), ()
-        return coverage.conclude(finished, found, self.manifest.stderr), self._corrected(found.results)
+        return coverage.conclude(finished, found, self.manifest.stderr), self._corrected(results)
 
     def _reader(self, name: str) -> Reader:
         if name in READERS:
@@ -161,6 +170,9 @@ class _Batch:
         if self._spec.option and not self._scope.options.get(self._spec.option):
             return iter(())
         if self._spec.scope == "unpinned":
+        if self._spec.scope == "image":
+            job = self._job(cost=self._scanner.manifest.cost.start)
+            return (msgspec.structs.replace(job, source=source) for source in self._scope.images)
             return (self._on_unpinned(lock) for lock in self._scope.locks if _is_resolved(lock))
         if self._spec.scope == "packages":
             resolving = any(spec.scope == "unpinned" and self._scope.options.get(spec.option) for spec in self._specs)
@@ -222,7 +234,7 @@ class _Batch:
             argv=(self._scope.program, *self._argv()),
             exits=spec.exit.meanings(),
             report=spec.report,
-            env=spec.set_env,
+            env={name: value.replace("{database}", self._scope.database) for name, value in spec.set_env.items()},
             inherit=spec.env,
             timeout=self._scope.timeout or seconds(spec.timeout, self._scanner.name),
             network=spec.network,
@@ -240,7 +252,7 @@ class _Batch:
         for word in self._spec.argv[1:]:
             option = self._scanner.manifest.options.get(word.strip("{}"))
             if option is None:
-                yield word.replace("{assets}", str(self._scanner.folder))
+                yield word.replace("{assets}", str(self._scanner.folder)).replace("{database}", self._scope.database)
                 continue
             for value in self._scope.options.get(word.strip("{}"), ()):
                 yield from (part.replace("{value}", value) for part in option.argv)

@@ -1,6 +1,15 @@
 """The words of the field: frozen values that every other module speaks."""
 
-from devsecops.model.execution import COVERAGE_UNKNOWN, Coverage, DataSource, Execution, Message, Tool, message_order
+from devsecops.model.execution import (
+    COVERAGE_UNKNOWN,
+    OURS,
+    Coverage,
+    DataSource,
+    Execution,
+    Message,
+    Tool,
+    message_order,
+)
 from devsecops.model.outcome import Outcome, Policy, Reason, Service, Verdict, VerdictState
 from devsecops.model.package import Lock, Package, Unpinned
 from devsecops.model.result import (
@@ -18,6 +27,7 @@ from devsecops.model.severity import Confidence, Kind, Severity, State, Status
 __all__ = [
     "COVERAGE_UNKNOWN",
     "CREDENTIALS",
+    "OURS",
     "Confidence",
     "Coverage",
     "DataSource",

@@ -11,6 +11,9 @@ from devsecops.model.severity import Kind, Status
 COVERAGE_UNKNOWN: Final = "coverage-unknown"
 """Id of the message that says that nothing tells what a tool examined."""
 
+OURS: Final = "devsecops"
+"""The scanner of what we find ourselves, in the configuration of an image: it replaces no scanner of its kind."""
+
 
 class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Something to know about an execution or about the whole scan (a SARIF notification)."""

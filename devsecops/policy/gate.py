@@ -9,6 +9,7 @@ import msgspec
 from devsecops.dedupe import Finding
 from devsecops.model import (
     COVERAGE_UNKNOWN,
+    OURS,
     Execution,
     Kind,
     Message,
@@ -85,7 +86,7 @@ def _gaps(executions: Sequence[Execution]) -> Iterator[Reason]:
 
 def _what(execution: Execution) -> str:
     coverage = execution.coverage
-    if execution.status is Status.PARTIAL and coverage:
+    if execution.status is Status.PARTIAL and coverage and coverage.examined < coverage.expected:
         return f"examined {coverage.examined:,} of {plural(coverage.expected, coverage.unit[:-1])}"
     words = {
         Status.FAILED: "failed",
@@ -98,7 +99,7 @@ def _what(execution: Execution) -> str:
 
 def _unmet(policy: Policy, executions: Sequence[Execution]) -> Iterator[Reason]:
     """Kinds that must have been examined and were not, by anything."""
-    done = {execution.kind for execution in executions if execution.status is Status.COMPLETE}
+    done = {one.kind for one in executions if one.status is Status.COMPLETE and one.scanner != OURS}
     for kind in policy.require:
         if kind not in done:
             yield Reason(text=f"nothing examined {kind.value} completely", policy=f"require {kind.value}")

@@ -9,9 +9,11 @@ from devsecops.readers.report import Reader
 
 READERS = {
     "bandit": "devsecops.readers.bandit",
+    "grype": "devsecops.readers.grype",
     "pip-audit": "devsecops.readers.pip_audit",
     "sarif": "devsecops.readers.sarif",
     "semgrep": "devsecops.readers.semgrep",
+    "trivy": "devsecops.readers.trivy",
 }
 """The names that a manifest may give for `report`, each with the module that reads it."""
 

@@ -15,12 +15,27 @@ T = TypeVar("T")
 _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 
 
+class Seen(msgspec.Struct, frozen=True, kw_only=True):
+    """What a scanner saw of an image."""
+
+    image: str
+    """`sha256:<hex>` of the image's configuration; empty where the report does not say."""
+    system: str = ""
+    """The operating system as it knows it, such as `debian 12.5`; empty where it knows none."""
+    of_system: bool = False
+    """Whether any of the packages it examined is one of the operating system."""
+    ended: bool = False
+    """Whether it says that the system gets no security updates any more."""
+
+
 class Found(msgspec.Struct, frozen=True, kw_only=True):
     """What a report says."""
 
     results: tuple[Result, ...] = ()
     examined: frozenset[str] | None = None
     """The files, or `name==version` of the packages, that the tool says it examined; None where it does not say."""
+    seen: Seen | None = None
+    """Only where an image was examined."""
     messages: tuple[Message, ...] = ()
     """Those with the id `not-examined` name a file or package that was not, or only partly, examined."""
 

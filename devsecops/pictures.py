@@ -1,0 +1,95 @@
+"""The images of a scan: verified and looked into before any scanner gets them; what cannot be verified gets to none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from threading import Event
+
+import msgspec
+
+from devsecops import evidence
+from devsecops._version import __version__
+from devsecops.errors import ReportError
+from devsecops.model import OURS, Execution, Kind, Message, Result, Service, Status, Tool
+from devsecops.plan import Task
+from devsecops.preparation import Prepared
+from devsecops.scanner import End, Finished, Image, Job, Reading
+
+
+class Picture(msgspec.Struct, frozen=True, kw_only=True):
+    """One image of a scan."""
+
+    name: str
+    image: Image | None = None
+    results: tuple[Result, ...] = ()
+    """What its configuration alone says."""
+    problem: str = ""
+    """Why it gets to no scanner."""
+
+
+def taken(prepared: Prepared, folder: Path, cancel: Event) -> dict[str, Picture]:
+    """All images of a scan, by the number they go by; archives are written below a private folder."""
+    if not prepared.images:
+        return {}
+    from devsecops.images import archive, verify  # noqa: PLC0415  # only where there are images
+
+    folder.mkdir()
+    services = {archive.repository(one.image): one.name for one in prepared.services.all if one.image}
+    found: dict[str, Picture] = {}
+    for number, source in enumerate(prepared.images):
+        try:
+            image, results = verify.opened(source, services, folder / f"{number}.tar", cancel.is_set)
+            found[str(number)] = Picture(name=image.name, image=image, results=results)
+        except ReportError as error:
+            found[str(number)] = Picture(name=source.name, problem=error.message)
+    return found
+
+
+def given(tasks: Mapping[str, Task], pictures: Mapping[str, Picture]) -> tuple[list[Job], dict[str, Reading]]:
+    """The jobs that can run, each with its image, and what those end with whose image gets to no scanner."""
+    jobs: list[Job] = []
+    refused: dict[str, Reading] = {}
+    for name, task in tasks.items():
+        picture = pictures.get(task.job.source)
+        if picture is None:
+            jobs.append(task.job)
+        elif picture.image is None:
+            refused[name] = _refused(task, picture)
+        else:
+            jobs.append(_on(task.job, picture.image))
+    return jobs, refused
+
+
+def _on(job: Job, image: Image) -> Job:
+    services = (Service(name=image.service),)
+    return msgspec.structs.replace(job, target=image.name, image=image, packages=image.packages, services=services)
+
+
+def _refused(task: Task, picture: Picture) -> Reading:
+    reason = f"was not given {picture.name}: {picture.problem}"
+    job = msgspec.structs.replace(task.job, target=picture.name)
+    return task.scanner.read(Finished(job=job, end=End.NOT_STARTED, report=Path(), reason=reason), task.scope)
+
+
+def readings(pictures: Mapping[str, Picture]) -> Iterator[tuple[str, Reading]]:
+    """What we find ourselves in the configuration of each image."""
+    for number, picture in pictures.items():
+        said = (Message(id="failed", level="error", text=picture.problem),) if picture.problem else ()
+        execution = Execution(
+            tool=Tool(name=OURS, version=__version__),
+            kind=Kind.IMAGE,
+            status=Status.FAILED if said else Status.COMPLETE,
+            target=picture.name,
+            messages=said,
+        )
+        yield f"{OURS} {number}", Reading(execution=execution, results=picture.results)
+
+
+def results(readings: Mapping[str, Reading], pictures: Mapping[str, Picture]) -> Iterator[Result]:
+    """The results in images, with fingerprints and service."""
+    services = {one.name: one.image.service for one in pictures.values() if one.image}
+    for _, reading in sorted(readings.items()):
+        target = reading.execution.target
+        if target:
+            yield from evidence.in_image(reading.results, services.get(target, target))
