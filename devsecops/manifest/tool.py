@@ -61,9 +61,9 @@ class ManifestScanner:
             files=manifest.detect.files,
             unless=manifest.detect.unless,
             packages=any(job.scope == "packages" for job in manifest.job),
-            version_argv=manifest.version.argv[1:],
             images=any(job.scope == "image" for job in manifest.job),
             database=manifest.database,
+            version_argv=manifest.version.argv[1:],
             version_pattern=manifest.version.pattern,
             supported=manifest.version.supported,
             known_bad=manifest.version.known_bad,
@@ -105,8 +105,8 @@ class ManifestScanner:
                 tool=scope.tool,
                 kind=self.kind,
                 status=conclusion.status,
-                exit_code=finished.exit_code,
                 target=finished.job.target,
+                exit_code=finished.exit_code,
                 coverage=conclusion.coverage,
                 messages=conclusion.messages,
             ),
@@ -121,13 +121,13 @@ class ManifestScanner:
             data = files.read(finished.report, REPORT_LIMIT)
             found = self._reader(finished.job.report)(data, finished, self._grades)
             found = without_parse_failures(found, self.manifest.not_parsed)
-        except ReportError as error:
             results = found.results
             if finished.job.image:
                 from devsecops.images import judgement  # noqa: PLC0415  # only where there are images
 
                 results = (*results, *judgement.results(finished.job.image, found, self.name))
                 finished, found = judgement.judged(finished, finished.job.image, found)
+        except ReportError as error:
             return coverage.failed(finished, f"ended with exit code {exit_code}, but {error.message}"), ()
         return coverage.conclude(finished, found, self.manifest.stderr), self._corrected(results)
 
@@ -169,10 +169,10 @@ class _Batch:
     def jobs(self) -> Iterator[Job]:
         if self._spec.option and not self._scope.options.get(self._spec.option):
             return iter(())
-        if self._spec.scope == "unpinned":
         if self._spec.scope == "image":
             job = self._job(cost=self._scanner.manifest.cost.start)
             return (msgspec.structs.replace(job, source=source) for source in self._scope.images)
+        if self._spec.scope == "unpinned":
             return (self._on_unpinned(lock) for lock in self._scope.locks if _is_resolved(lock))
         if self._spec.scope == "packages":
             resolving = any(spec.scope == "unpinned" and self._scope.options.get(spec.option) for spec in self._specs)
