@@ -18,7 +18,7 @@ from devsecops.scanner import Scanner, Scope, SourceFile
 from devsecops.text import shorten
 from devsecops.tools import Tools
 
-ASKED = frozenset({"bandit", "semgrep", "pip-audit"})
+ASKED = frozenset({"bandit", "semgrep", "pip-audit", "dockerfile"})
 """Scanners that are asked for wherever they apply: they are installed with devsecops."""
 _LOCK_LIMIT = 64 << 20  # bytes
 _COMMON_OPTIONS = frozenset({"path", "timeout"})

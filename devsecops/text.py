@@ -16,6 +16,8 @@ _CONTROL = (
     "\ud800-\udfff]"  # lone surrogates
 )
 _LITERAL = r"""(?s)("{3}|'{3}|["'`])((?:\\.|(?!\1).)*)(\1|$)"""
+_SET_IN_IMAGE = r"(?is)\s*((?:onbuild\s+)?(?:env|arg)\s+)(\S.*)"
+_URL_LOGIN = r"://[^\s/?#:@'\"]{0,200}:[^\s/?#@'\"$]{1,200}@"
 _KEY_BLOCK = r"(?s)(-----BEGIN [A-Z ]*PRIVATE KEY(?: BLOCK)?-----).*?(-----END [A-Z ]*PRIVATE KEY(?: BLOCK)?-----|\Z)"
 _TOKENS = (
     r"(?<![0-9A-Za-z_-])(?:"
@@ -87,7 +89,17 @@ def mask_urls(text: str) -> str:
 
 def mask_literals(text: str) -> str:
     """Text with the inside of every quoted string masked: for places that are known to hold a secret."""
+    found = re.fullmatch(_SET_IN_IMAGE, text)
+    if found:  # an instruction of a Dockerfile: its values need no quotes
+        first = found[2].split()[0]
+        names = re.findall(r"(?:^|\s)([A-Za-z_]\w*)=", found[2]) if "=" in first else []
+        return found[1] + (" ".join(f"{name}={MASK}" for name in names) or f"{mask(first)} {MASK}")
     return mask(re.sub(_LITERAL, lambda found: f"{found[1]}{MASK if found[2] else ''}{found[3]}", text))
+
+
+def is_secret(text: str) -> bool:
+    """Whether a text has a secret in it that is known by its form: a token, a private key, a password in a URL."""
+    return any(re.search(pattern, text) for pattern in (_TOKENS, _KEY_BLOCK, _URL_LOGIN))
 
 
 def shorten(text: str, limit: int) -> str:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from devsecops.text import clean, inert, mask, mask_literals, mask_urls, one_line, plural, shorten
+from devsecops.text import clean, inert, is_secret, mask, mask_literals, mask_urls, one_line, plural, shorten
 
 ANY = st.text(st.characters(), max_size=40)
 BIDI = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
@@ -283,10 +283,31 @@ def test_user_password_and_query_of_urls_are_masked(text: str, masked: str) -> N
         ('x = "cut off', 'x = "***'),
         ("x = AKIAIOSFODNN7EXAMPLE", "x = AKIA***"),
         ("no literal", "no literal"),
+        ("ENV A_KEY=hunter2 B='x y' C=d\\ e", "ENV A_KEY=*** B=*** C=***"),
+        ("ENV A=1 \\\n  B_KEY=hunter2", "ENV A=*** B_KEY=***"),
+        ("env A_KEY hunter2 b=c", "env A_KEY ***"),
+        ("ONBUILD ARG A_KEY=hunter2", "ONBUILD ARG A_KEY=***"),
     ],
 )
 def test_every_literal_is_masked_where_a_secret_is_known_to_be(text: str, masked: str) -> None:
     assert mask_literals(text) == masked
+
+
+@pytest.mark.parametrize(
+    ("text", "known"),
+    [
+        ("x AKIAIOSFODNN7EXAMPLE", True),
+        ("-----BEGIN PRIVATE KEY-----\nMII", True),
+        ("https://user:pass@host/", True),
+        ("https://:pass@host/", True),
+        ("https://user@host/", False),
+        ("https://host:8080/a@b", False),
+        ("https://user:$PASS@host/", False),
+        ("password=hunter2", False),
+    ],
+)
+def test_a_secret_is_known_by_its_form(text: str, *, known: bool) -> None:
+    assert is_secret(text) is known
 
 
 @given(st.text("ab1'`x ", max_size=10))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
@@ -57,7 +58,7 @@ class ManifestScanner:
         """What it starts, and when."""
         manifest = self.manifest
         return Needs(
-            program=manifest.job[0].argv[0],
+            program=sys.executable if manifest.job[0].argv[0] == "{python}" else manifest.job[0].argv[0],
             files=manifest.detect.files,
             unless=manifest.detect.unless,
             packages=any(job.scope == "packages" for job in manifest.job),

@@ -17,7 +17,8 @@ def read(data: bytes, finished: Finished, grades: Grades) -> Found:
     """What a SARIF report says: results, what the tool says it examined, and what it says went wrong.
 
     Examined is what stands in `run.artifacts` with the role `analysisTarget`, if anything does (SARIF 2.1.0, section
-    3.24.6). The manifest's words for severity come before those of devsecops; SARIF's levels may be among them.
+    3.24.6), less the files of which it notifies of an error. The manifest's words for severity come before those of
+    devsecops; SARIF's levels may be among them.
 
     Raises:
         ReportError: it is no SARIF 2.1.0 log, has no runs, or one of them says that the tool failed.
@@ -38,9 +39,10 @@ def read(data: bytes, finished: Finished, grades: Grades) -> Found:
         messages |= dict.fromkeys(_told(found, finished))
         listed = foreign.examined(header)
         examined = examined if listed is None else {*(examined or ()), *(_path(one, finished) for one in listed)}
+    gaps = {one.path for one in messages if one.id == "not-examined"}
     return Found(
         results=tuple(results),
-        examined=None if examined is None else frozenset(examined),
+        examined=None if examined is None else frozenset(examined - gaps),
         messages=tuple(messages),
     )
 

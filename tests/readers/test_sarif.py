@@ -85,6 +85,8 @@ def test_errors_that_the_tool_notifies_of_are_gaps() -> None:
     invocation = {"executionSuccessful": True, "toolExecutionNotifications": [notified]}
     (message,) = read(run(invocations=[invocation])).messages
     assert (message.id, message.path, message.text) == ("not-examined", "a.py", "linter: syntax error")
+    artifacts = [{"location": {"uri": uri}, "roles": ["analysisTarget"]} for uri in ("a.py", "b.py")]
+    assert read(run(invocations=[invocation], artifacts=artifacts)).examined == frozenset({"b.py"})
 
 
 @pytest.mark.parametrize(
