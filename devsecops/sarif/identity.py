@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, Final, NamedTuple
 
-from devsecops.sarif import reading, shards
+from devsecops.sarif import reading, repair, shards
 from devsecops.sarif.joins import canonical, distinct
 from devsecops.sarif.places import mark
 
@@ -33,8 +33,8 @@ class Key(NamedTuple):
 
 def identity(run: reading.Run) -> tuple[Key, bool]:
     """What a run is told from others by, and whether it is one of ours that had nothing to do."""
-    tool = run.part("tool")
-    driver = tool.get("driver") if isinstance(tool, dict) else None
+    said = run.part("tool")
+    driver = said.get("driver") if isinstance(said, dict) else None
     driver = driver if isinstance(driver, dict) else {}
     details = run.part("automationDetails")
     name = details.get("id") if isinstance(details, dict) else None
@@ -46,11 +46,11 @@ def identity(run: reading.Run) -> tuple[Key, bool]:
         category = found[1] or ""
     version = driver.get("semanticVersion") or driver.get("version") or ""
     idle = not version and category.startswith(f"{shards.BAG}/") and shards.is_idle(run)
-    return Key(str(driver.get("name", "unknown")), str(version), category, variant), idle
+    tool = driver.get("name")
+    return Key(tool if isinstance(tool, str) else repair.UNNAMED, str(version), category, variant), idle
 
 
 def _revisions(run: reading.Run) -> list[Any]:
     """The revision of each repository: results on different ones are not the same."""
-    listed = run.part("versionControlProvenance")
-    found = (one for one in listed if isinstance(one, dict)) if isinstance(listed, list) else ()
+    found = repair.repositories(run.part("versionControlProvenance") or [], lambda _: None)
     return distinct([one.get("repositoryUri"), one.get("revisionId")] for one in found)

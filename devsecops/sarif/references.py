@@ -42,7 +42,7 @@ class References:
         driver = tool.get("driver")
         if not isinstance(driver, dict) or not isinstance(driver.get("name"), str):
             complain("tool without a name")
-            driver = {**(driver if isinstance(driver, dict) else {}), "name": "unknown"}
+            driver = {**(driver if isinstance(driver, dict) else {}), "name": repair.UNNAMED}
         self.complain = complain
         self.bases = Bases(header.get("originalUriBaseIds"))
         self.driver = Component(DRIVER, driver, ours=ours, complain=complain)

@@ -18,6 +18,7 @@ BROKEN: Final = (
     *(msgspec.MsgspecError, ReportError),
 )
 """What is raised where a log has something of a wrong type that no repair knows: what it stands in is set aside."""
+UNNAMED: Final = "unnamed tool"
 LEVELS: Final = ("error", "warning", "note", "none")
 KINDS: Final = frozenset({"notApplicable", "pass", "fail", "review", "open", "informational"})
 BASELINE_STATES: Final = ("new", "updated", "unchanged", "absent")

@@ -10,6 +10,7 @@ from typing import Any, Final
 import msgspec
 
 from devsecops.sarif import observations, plain, reading, repair
+from devsecops.sarif.components import Descriptors
 from devsecops.sarif.integrity import RunCheck
 from devsecops.sarif.joins import encode
 from devsecops.sarif.observations import Key, Order
@@ -74,12 +75,14 @@ class Results:
         self._check = check
         self._entries: dict[Key, _Entry] = {}
         self._runs = 0
+        rules = whole.header()["tool"]["driver"].get("rules", [])
+        self._rules = Descriptors([], rules)
         self._baselined = 0  # results with a baseline state
 
     def add(self, listed: Sequence[msgspec.Raw], source: References) -> list[int]:
         """Take the results of one run, each as JSON; returns the places of those that are none."""
         self._runs += 1
-        reader, check = _Reader(source, self._whole.numbers), self._check
+        reader, check = _Reader(source, self._whole.numbers, self._rules), self._check
         aside: list[int] = []
         for number, text in enumerate(listed, start=self.tally.read):
             typed = reader.plain(text)
@@ -155,11 +158,12 @@ class Results:
 class _Reader:
     """Reads the results of one run."""
 
-    def __init__(self, source: References, numbers: dict[str, int]) -> None:
+    def __init__(self, source: References, numbers: dict[str, int], all_rules: Descriptors) -> None:
         rules = source.driver.arrays["rules"]
         self._source = source
         self._complain = source.complain
         self._numbers = numbers
+        self._rules = all_rules
         self._levels = [_default_level(entry) for entry in source.driver.entries["rules"]]
         self._overrides = source.overrides()
         self._artifacts = [numbers[f"artifacts:{symbol}"] for symbol in source.symbols["artifacts"]]
@@ -225,6 +229,9 @@ class _Reader:
             found.pop("ruleIndex", None)
             if isinstance(identifier, str):
                 found["ruleId"] = identifier
+            elsewhere = self._rules.find(None, identifier) if rules is self._source.rules() else None
+            if elsewhere is not None:
+                found["ruleIndex"] = elsewhere
         if found.get("level") is None:
             found["level"] = self._level(found, at if rules is self._source.rules() else None)
 

@@ -25,7 +25,7 @@ OTHER = b'{"version":"2.1.0","runs":[{"tool":{"driver":{"name":"other"}},"result
 
 
 def attempt(data: bytes) -> None:
-    """Read and merge some bytes, and check what must hold whatever they are; raises AssertionError where it does not."""
+    """Read and merge some bytes; raises AssertionError where something does not hold that must."""
     with suppress(ReportError):
         from_sarif(data)
     found = merge([data, OTHER])

@@ -157,16 +157,13 @@ DEFECTS: list[tuple[tuple[str | int, ...], Any]] = [
             "https://example.com/a",
             "/etc/passwd",
             "file:///a",
-            "../a.py",
-            "a/../../b",
             "a\\b",
-            "a/%2e%2e/../b",
         )
     ],
     *[
         ((*place, "artifactLocation"), {"uri": bad})
         for place in (L, LP)
-        for bad in ("file:///home/me/a.py", "FILE:/a", "/home/me/a.py", "../a", "C:\\a.py")
+        for bad in ("file:///home/me/a.py", "FILE:/a", "/home/me/a.py", "C:\\a.py")
     ],
     *[((*place, "artifactLocation"), {"uri": "a.py", "uriBaseId": "LOST"}) for place in (L, LP)],
     ((*R, "locations", 0, "logicalLocations", 0, "fullyQualifiedName"), "other"),
@@ -273,7 +270,7 @@ def test_a_result_given_in_parts_is_checked_as_a_whole_one_is(
     assert check.problems == []
     check.plain("driver/rule-0", 1, "error", [artifact], 2)
     check.plain("driver/rule-0", 0, "fatal", [artifact], 3)
-    check.plain("driver/rule-0", 0, "error", [Artifact("../x")], 4)
+    check.plain("driver/rule-0", 0, "error", [Artifact("file:///x")], 4)
     check.plain("driver/rule-0", 0, "error", [Artifact("a/1.py", "SRCROOT", 0)], 5)
     assert [problem.place.split("/")[4] for problem in check.problems] == ["2", "3", "4", "5"]
 

@@ -70,7 +70,7 @@ BOTH: list[tuple[tuple[str | int, ...], Any, str]] = [
             uri,
             "/runs/0/results/0/locations/0/physicalLocation/artifactLocation/uri",
         )
-        for uri in ("", "https://x.example", "python:3.9", "file:///a", "/a")
+        for uri in ("", "https://x.example", "python:3.9", "file:///a", "/a", "../a", "a/../../b", "a/%2e%2e/../b")
     ],
     ((*PHYSICAL, "region"), {}, "/runs/0/results/0/locations/0/physicalLocation/region/startLine"),
 ]

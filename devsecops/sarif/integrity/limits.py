@@ -9,6 +9,7 @@ import re
 import zlib
 from collections.abc import Iterator
 from typing import Any, Final
+from urllib.parse import unquote
 
 import msgspec
 
@@ -126,8 +127,20 @@ def _places(result: Json, most: dict[str, int]) -> _Found:
         uri = objects(physical, "artifactLocation").get("uri", "")
         if not uri or _SCHEME.match(uri):
             yield ("locations", number, "physicalLocation", "artifactLocation", "uri"), "must be relative"
+        elif _escapes(uri):
+            yield ("locations", number, "physicalLocation", "artifactLocation", "uri"), "leads out of its base"
         if "startLine" not in objects(physical, "region"):
             yield ("locations", number, "physicalLocation", "region", "startLine"), "is missing"
     threads = [thread for flow in listed(result, "codeFlows") for thread in listed(flow, "threadFlows")]
     if sum(len(listed(thread, "locations")) for thread in threads) > most["steps"]:
         yield ("codeFlows",), "have too many steps"
+
+
+def _escapes(uri: str) -> bool:
+    """Whether a URI leads to a file outside its base."""
+    depth = 0
+    for segment in unquote(uri.partition("?")[0].partition("#")[0]).split("/"):
+        depth += (segment not in {"", ".", ".."}) - (segment == "..")
+        if depth < 0:
+            return True
+    return False
