@@ -58,12 +58,15 @@ def united(first: Json, second: Json) -> Json:
 
 
 def in_form(found: Json) -> Json:
-    """A result as it is written: what can change when it is seen again stands behind the rest."""
-    return {name: found[name] for name in found if name not in _SPECIAL} | {
-        name: found[name] for name in _SPECIAL if name in found
-    }
+    """A result as it is written: what can change when it is seen again has its place among the first."""
+    return {name: found[name] for name in _FIRST if name in found} | found
 
 
+_FIRST: Final = (
+    *("ruleId", "ruleIndex", "level", "message", "kind", "rank"),
+    *("partialFingerprints", "suppressions", "baselineState"),
+)
+"""Members in the order in which `to_sarif` writes them, too."""
 _SPECIAL: Final = ("level", "rank", "baselineState", "suppressions")
 
 

@@ -72,7 +72,7 @@ class Whole:
         bases = {name: self.bases[name] for name in sorted(self.bases)}
         members = self._header | {"originalUriBaseIds": bases, "automationDetails": self._details()}
         names = [*_FIRST, *sorted(name for name in members if name not in {*_FIRST, "properties"}), "properties"]
-        return {name: members[name] for name in names if members.get(name)}
+        return {name: members[name] for name in names if members.get(name) not in (None, "", [], {})}
 
     def _put_together(self) -> Json:
         tables = {table: list(entries.values()) for table, entries in self._tables.items()}
