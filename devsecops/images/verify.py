@@ -122,13 +122,12 @@ def _unpacked(path: Path, room: Path, budget: Budget) -> Iterator[Path]:
         if not _is_gzip(whole):
             yield path
             return
-        with room.open("wb") as target:
-            for chunk in _chunks(whole, budget):
-                target.write(chunk)
-    try:
-        yield room
-    finally:
-        room.unlink()
+        try:
+            with room.open("wb") as target:
+                target.writelines(_chunks(whole, budget))
+            yield room
+        finally:
+            room.unlink()
 
 
 def _copy(
