@@ -76,6 +76,7 @@ def annotated(
         in_file = any(isinstance(one.location, FileLocation) for one in group)
         source = _read(listing.root, listing.os_path(path)) if in_file else Source(b"")
         seen: Counter[str] = Counter()
+        with_secret = {line for one in group if _holds_secret(one, secrets) for line in _shown_lines(one)}
         for result in sorted(group, key=_place):
             if result.rule not in rules:
                 rules[result.rule] = _complete(result.rule)
@@ -85,6 +86,7 @@ def annotated(
                 seen,
                 silence=silence,
                 secret=result.scanner in secrets,
+                near=not with_secret.isdisjoint(_shown_lines(result)) if with_secret else False,
             )
 
 
@@ -114,10 +116,13 @@ def in_image(results: Iterable[Result], service: str) -> Iterator[Result]:
         )
 
 
-def _annotated(result: Result, source: Source, seen: Counter[str], *, silence: bool, secret: bool) -> Result:
+def _annotated(  # noqa: PLR0913  # each is a fact about the one result
+    result: Result, source: Source, seen: Counter[str], *, silence: bool, secret: bool, near: bool
+) -> Result:
+    """The result as its file completes it; `near` where another result says that a secret stands in its lines."""
     location = result.location
-    holds_secret = secret or bool(CREDENTIALS & set(result.rule.cwe))
-    hide = mask_literals if holds_secret else mask
+    hide = mask_literals if secret or CREDENTIALS & set(result.rule.cwe) else mask
+    hide_line = mask_literals if near else hide
     message = shorten(hide(clean(result.message)), _MESSAGE_LIMIT)
     if isinstance(location, PackageLocation):
         return msgspec.structs.replace(result, message=message, fingerprints=_of_package(result, location))
@@ -129,10 +134,22 @@ def _annotated(result: Result, source: Source, seen: Counter[str], *, silence: b
     return msgspec.structs.replace(
         result,
         message=message,
-        evidence=shorten(hide(one_line(line)), _EVIDENCE_LIMIT),
+        evidence=shorten(hide_line(one_line(line)), _EVIDENCE_LIMIT),
         fingerprints=_of_secret(result, location, line, seen) if secret else _of_source(result, location, source),
         suppressions=(*result.suppressions, suppression) if suppression else result.suppressions,
     )
+
+
+def _holds_secret(result: Result, secrets: frozenset[str]) -> bool:
+    return result.scanner in secrets or bool(CREDENTIALS & set(result.rule.cwe))
+
+
+def _shown_lines(result: Result) -> range:
+    """The lines of a result that its evidence shows."""
+    location = result.location
+    if not isinstance(location, FileLocation) or location.line < 1:
+        return range(0)
+    return range(location.line, min(max(location.end_line, location.line), location.line + _EVIDENCE_LINES) + 1)
 
 
 def _of_source(result: Result, location: FileLocation, source: Source) -> tuple[str, ...]:

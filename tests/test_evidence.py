@@ -126,6 +126,15 @@ def test_a_credential_found_by_any_scanner_is_masked_in_evidence_and_message(ann
     assert "hunter2" not in found.evidence + found.message
 
 
+def test_what_others_say_of_the_lines_of_a_secret_does_not_show_it(annotate: Annotate) -> None:
+    lines = ["ENV A=1 \\", "    PASSWORD=planted", "RUN a", "ENV B=2"]
+    first = FileLocation(path="a.py", line=1, end_line=2)
+    secret = result(rule=Rule(id="DL3064", cwe=(798,)), scanner="hadolint", location=first)
+    others = [result(rule=Rule(id="R"), location=location) for location in (first, FileLocation(path="a.py", line=4))]
+    found = annotate({"a.py": "\n".join(lines)}, secret, *others)
+    assert [one.evidence for one in found] == ["ENV A=*** PASSWORD=***", "ENV A=*** PASSWORD=***", "ENV B=2"]
+
+
 def test_a_result_whose_file_cannot_be_read_is_kept_without_evidence(annotate: Annotate) -> None:
     (found,) = annotate({"b.py": ""}, at(3))
     assert found.evidence == ""
