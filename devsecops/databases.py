@@ -43,7 +43,7 @@ def find(spec: DatabaseSpec, env: Mapping[str, str]) -> Database:
         return Database(folder=str(folder), problem=f"its vulnerability database is empty: {spec.update}")
     try:
         moment = _moment(spec, folder / spec.dated)
-    except (ReportError, ValueError, sqlite3.Error, msgspec.DecodeError):
+    except (ReportError, KeyError, ValueError, sqlite3.Error, msgspec.DecodeError):
         return Database(folder=str(folder), problem=f"its vulnerability database tells no date: {spec.update}")
     return Database(folder=str(folder), date=moment.strftime("%Y-%m-%dT%H:%M:%SZ"))
 

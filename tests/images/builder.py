@@ -66,7 +66,11 @@ def saved(
     document = f"{sha256(config).hexdigest()}.json"
     names = [f"{sha256(layer).hexdigest()}/layer.tar" for layer in layers]
     manifest = json.dumps([{"Config": document, "RepoTags": tags, "Layers": names}])
-    files = {document: config, "manifest.json": manifest, **dict(zip(names, contents or layers, strict=True))}
+    files: dict[str, str | bytes] = {
+        document: config,
+        "manifest.json": manifest,
+        **dict(zip(names, contents or layers, strict=True)),
+    }
     data = tar(files, more)
     path.write_bytes(gzip.compress(data, mtime=0) if packed else data)
     return path

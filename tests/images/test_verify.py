@@ -178,7 +178,7 @@ def test_a_document_that_is_a_link_out_of_the_archive_is_refused(tmp_path: Path,
 def test_a_layer_may_be_a_link_to_another_as_docker_wrote_them(tmp_path: Path, room: Path) -> None:
     config = builder.configuration([BASE, BASE])
     manifest = [{"Config": "c.json", "RepoTags": None, "Layers": ["a/layer.tar", "b/layer.tar"]}]
-    files = {"c.json": config, "manifest.json": json.dumps(manifest), "a/layer.tar": BASE}
+    files: dict[str, str | bytes] = {"c.json": config, "manifest.json": json.dumps(manifest), "a/layer.tar": BASE}
     path = tmp_path / "app.tar"
     path.write_bytes(builder.tar(files, [builder.member("b/layer.tar", tarfile.SYMTYPE, "../a/layer.tar")]))
     image = opened(path, room)
