@@ -104,6 +104,17 @@ class AdvisoriesConfig(_Table, frozen=True, kw_only=True):
     """Address of the OSV service, or of a mirror that answers alike."""
 
 
+class ImageConfig(_Table, frozen=True, kw_only=True):
+    """`[image]`: images that Docker is asked for."""
+
+    services: bool = False
+    """Whether the images of all services are scanned, as with `--kind image`."""
+    platform: str = ""
+    """Such as `linux/arm64`; empty for what Docker has or chooses."""
+    registries: tuple[str, ...] = ()
+    """Registries besides the default one that may be asked, and may get the user's credentials."""
+
+
 class ScannersConfig(_Table, frozen=True, kw_only=True):
     """`[scanners]`."""
 
@@ -122,6 +133,7 @@ class Config(_Table, frozen=True, kw_only=True):
     """`[scanner.<name>]`: `path`, `timeout`, and what the scanner's manifest declares under `[options]`."""
     scanners: ScannersConfig = ScannersConfig()
     advisories: AdvisoriesConfig = AdvisoriesConfig()
+    image: ImageConfig = ImageConfig()
 
 
 Raw = dict[str, typing.Any]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -181,6 +181,31 @@ def write(path: Path, chunks: Iterable[bytes]) -> None:
     finally:
         if name:
             Path(name).unlink(missing_ok=True)
+
+
+def receive(path: Path, chunks: Iterable[bytes], check: Callable[[Path], None]) -> None:
+    """Write a large file that nobody needs after a crash: it bears the suffix `.part` until it has been checked.
+
+    Raises:
+        OutputError: it cannot be written. What `chunks` and `check` raise is passed on; nothing is left then.
+    """
+    part = path.with_name(f"{path.name}.part")
+    try:
+        with part.open("wb") as file:
+            file.writelines(chunks)
+        check(part)
+        part.replace(path)
+    except OSError as error:
+        hint = "is the disk full or read-only?"
+        raise OutputError(f"cannot write {path.name}: {getattr(error, 'strerror', None) or error}", hint) from None
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def free(folder: Path) -> int:
+    """Bytes that can still be written in a folder."""
+    found = os.statvfs(folder)
+    return found.f_bavail * found.f_frsize
 
 
 def _resolved(path: Path) -> Path:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from threading import Event
 
-from devsecops import advisories, assembly, dedupe, files, pictures, policy
+from devsecops import advisories, assembly, dedupe, files, pictures, policy, process
 from devsecops.config import Config
 from devsecops.model import Outcome
 from devsecops.preparation import Prepared, prepare
@@ -28,7 +28,7 @@ def scan(  # noqa: PLR0913  # each is a fact about the one scan
     Args:
         path: what to scan; None for images only.
         config: the configuration; None for the repository's own, as far as the run trusts it.
-        images: archives of images: `FILE.tar`, `FILE.tar.gz` or `oci:FOLDER`.
+        images: archives of images (`FILE.tar`, `FILE.tar.gz`, `oci:FOLDER`), or names of images in Docker.
         trust: `auto`, `untrusted`, `local` or `trusted`: what the repository's own configuration and comments may do.
         observer: hears of progress.
         cancel: ends the scan early when it is set, with what was found so far.
@@ -50,16 +50,15 @@ def run(prepared: Prepared, *, observer: Observer | None = None, cancel: Event |
     wanted = any(assembly.asks_advisories(task.job) for task in prepared.tasks)
     advice = advisories.Session(prepared.config.advisories, prepared.root, offline=scanning.offline, wanted=wanted)
     readings: dict[str, Reading] = {}
-    with files.private_folder() as folder, advice:
-        looked = pictures.taken(prepared, folder / "images", cancel)
+    with files.private_folder() as folder, process.Guard(folder) as guard, advice:
+        looked = pictures.taken(prepared, folder / "images", cancel, observer)
         readings |= pictures.readings(looked)
         tasks = {task.job.name: task for task in prepared.tasks if advice.url or not assembly.asks_advisories(task.job)}
         jobs, refused = pictures.given(tasks, looked)
         readings |= refused
         observer.planned(jobs)
-        for finished in Runner(prepared.root, folder, cores=prepared.cores, osv=advice.url, cancel=cancel).run(
-            jobs, observer
-        ):
+        runner = Runner(prepared.root, folder, guard, cores=prepared.cores, osv=advice.url, cancel=cancel)
+        for finished in runner.run(jobs, observer):
             task = tasks[finished.job.name]
             readings[finished.job.name] = task.scanner.read(finished, task.scope)
             prepared.clock.ended(finished)

@@ -10,11 +10,13 @@ import msgspec
 
 from devsecops import evidence
 from devsecops._version import __version__
-from devsecops.errors import ReportError
-from devsecops.model import OURS, Execution, Kind, Message, Result, Service, Status, Tool
+from devsecops.errors import DevsecopsError, DockerError, ReportError
+from devsecops.images.source import Named, Source
+from devsecops.model import OURS, DataSource, Execution, Kind, Message, Result, Service, Status, Tool
 from devsecops.plan import Task
 from devsecops.preparation import Prepared
-from devsecops.scanner import End, Finished, Image, Job, Reading
+from devsecops.scanner import End, Finished, Image, Job, Observer, Reading
+from devsecops.text import clean
 
 
 class Picture(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,11 +26,13 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
     image: Image | None = None
     results: tuple[Result, ...] = ()
     """What its configuration alone says."""
+    origin: tuple[DataSource, ...] = ()
+    """What exactly Docker had by the name that was given."""
     problem: str = ""
     """Why it gets to no scanner."""
 
 
-def taken(prepared: Prepared, folder: Path, cancel: Event) -> dict[str, Picture]:
+def taken(prepared: Prepared, folder: Path, cancel: Event, observer: Observer) -> dict[str, Picture]:
     """All images of a scan, by the number they go by; archives are written below a private folder."""
     if not prepared.images:
         return {}
@@ -37,13 +41,43 @@ def taken(prepared: Prepared, folder: Path, cancel: Event) -> dict[str, Picture]
     folder.mkdir()
     services = {archive.repository(one.image): one.name for one in prepared.services.all if one.image}
     found: dict[str, Picture] = {}
-    for number, source in enumerate(prepared.images):
+    for number, wanted in enumerate(prepared.images):
+        saved = folder / f"{number}.saved.tar"
+        origin: tuple[DataSource, ...] = ()
         try:
+            source = wanted
+            if isinstance(source, Named):
+                source, origin = _fetched(source, prepared, saved, cancel, observer)
             image, results = verify.opened(source, services, folder / f"{number}.tar", cancel.is_set)
-            found[str(number)] = Picture(name=image.name, image=image, results=results)
-        except ReportError as error:
-            found[str(number)] = Picture(name=source.name, problem=error.message)
+            found[str(number)] = Picture(name=image.name, image=image, results=results, origin=origin)
+        except DevsecopsError as error:
+            problem = error.message if isinstance(error, ReportError) else f"{error.message}; {error.hint}".rstrip("; ")
+            found[str(number)] = Picture(name=wanted.name, problem=problem, origin=origin)
+        finally:
+            saved.unlink(missing_ok=True)
     return found
+
+
+def _fetched(
+    named: Named, prepared: Prepared, path: Path, cancel: Event, observer: Observer
+) -> tuple[Source, tuple[DataSource, ...]]:
+    """An image that Docker has, or pulls, as an archive; and what exactly it is."""
+    if not named.reference:
+        raise DockerError(f"nothing says how the image of {named.name} is called", "say it: image in [[service]]")
+    from devsecops.containers import archive  # noqa: PLC0415  # the SDK is heavy
+
+    wanted = prepared.config.image
+    image = archive.fetch(
+        named.reference,
+        path,
+        platform=wanted.platform,
+        registries=(*wanted.registries, *named.registries),
+        offline=prepared.config.scan.offline,
+        say=observer.said,
+        cancelled=cancel.is_set,
+    )
+    facts = ", ".join((f"image {image.name}", image.platform, *image.digests))
+    return Source(path=path, name=named.name), (DataSource(name=clean(facts), digest=image.id),)
 
 
 def given(tasks: Mapping[str, Task], pictures: Mapping[str, Picture]) -> tuple[list[Job], dict[str, Reading]]:
@@ -77,7 +111,7 @@ def readings(pictures: Mapping[str, Picture]) -> Iterator[tuple[str, Reading]]:
     for number, picture in pictures.items():
         said = (Message(id="failed", level="error", text=picture.problem),) if picture.problem else ()
         execution = Execution(
-            tool=Tool(name=OURS, version=__version__),
+            tool=Tool(name=OURS, version=__version__, data=picture.origin),
             kind=Kind.IMAGE,
             status=Status.FAILED if said else Status.COMPLETE,
             target=picture.name,

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
 
 from devsecops import manifest, plan, process, services
 from devsecops.config import Config, Raw
+from devsecops.containers.reference import check_platform
 from devsecops.errors import UsageError
 from devsecops.images import source
 from devsecops.listing import Listing, list_files
+from devsecops.model import Kind
 from devsecops.plan import Task
 from devsecops.selection import Choice, Selection
 from devsecops.services import Services
@@ -30,7 +32,7 @@ class Prepared(msgspec.Struct, frozen=True, kw_only=True):
     services: Services
     chosen: Callable[[str], bool]
     """Whether a path belongs to a service that is to be scanned."""
-    images: tuple[source.Source, ...]
+    images: tuple[source.Source | source.Named, ...]
     """Images to scan; jobs name them by their position."""
     choices: tuple[Choice, ...]
     tasks: tuple[Task, ...]
@@ -58,7 +60,7 @@ def prepare(  # noqa: PLR0913  # each is a fact about the one scan
         path: what to scan; None for images only: then the current folder is where configuration is looked for, and no
             file of it is scanned.
         config: the configuration; None to read a file.
-        image: archives of images to scan (`source.find`).
+        image: images to scan (`source.asked`).
         trust: `auto`, `untrusted`, `local` or `trusted`.
         config_file: a configuration file to be trusted, in place of the repository's own.
         over: configuration keys set on the command line.
@@ -66,19 +68,22 @@ def prepare(  # noqa: PLR0913  # each is a fact about the one scan
     Raises:
         UsageError: the path, the configuration or a manifest is wrong.
     """
-    sources = tuple(map(source.find, image))
+    named = tuple(map(source.asked, image))
     root, only = _target(Path(path or "."))
     settled = settle(root, trust, os.environ, config_file, over)
     if config is not None:
         settled = msgspec.structs.replace(settled, config=config, origin="", refused=())
     scanning = settled.config.scan
+    if settled.config.image.platform:
+        check_platform(settled.config.image.platform)
     listing = _listing(root, settled.config) if path and not only else Listing(root, [only] if path else [])
     found = services.discover(listing, settled.config.service) if path else Services(())
     chosen = found.chosen(scanning.services)
     scanners = manifest.all_scanners([root / folder for folder in settled.config.scanners.folders])
+    sources = (*named, *_images_of_services(settled.config, found))
     numbers = [str(number) for number in range(len(sources))]
     choices = Selection(listing, found.all, settled.config, chosen, alone=bool(only), images=numbers).choices(scanners)
-    if sources and not any(choice.scanner.needs.images for choice in choices):
+    if named and not any(choice.scanner.needs.images for choice in choices):
         raise UsageError("images are named, and no scanner of images may run", "leave out --kind, --scanner or --skip")
     if path is None:
         choices = [choice for choice in choices if choice.scanner.needs.images]
@@ -112,6 +117,15 @@ def discovered(path: str | Path, config_file: Path | None = None) -> Services:
     root, only = _target(Path(path))
     config = settle(root, Trust.LOCAL.value, os.environ, config_file).config
     return services.discover(Listing(root, [only]) if only else _listing(root, config), config.service)
+
+
+def _images_of_services(config: Config, found: Services) -> Iterator[source.Named]:
+    """The images of the services that are to be scanned, where they are asked for."""
+    scanning = config.scan
+    if Kind.IMAGE in scanning.kinds or (config.image.services and not scanning.kinds and not scanning.only):
+        here = [one for one in found.all if not scanning.services or one.name in scanning.services]
+        images = {(one.image or one.name): one for one in here if one.image or one.dockerfile}
+        yield from (source.of_service(one.name, one.image) for one in images.values())
 
 
 def _listing(root: Path, config: Config) -> Listing:

@@ -22,18 +22,29 @@ _ENDS = {"deadline": End.TIMED_OUT, "cancelled": End.CANCELLED, "flood": End.FLO
 class Runner:
     """Runs the jobs of one scan below one private folder."""
 
-    def __init__(self, root: Path, folder: Path, *, cores: int, osv: str = "", cancel: Event | None = None) -> None:
+    def __init__(  # noqa: PLR0913  # each is a fact about the one run
+        self,
+        root: Path,
+        folder: Path,
+        guard: process.Guard,
+        *,
+        cores: int,
+        osv: str = "",
+        cancel: Event | None = None,
+    ) -> None:
         """Prepare to run.
 
         Args:
             root: the scanned folder, which is the working folder of every job.
             folder: a private folder; each job gets one of its own in it.
+            guard: ends what this process leaves behind.
             cores: jobs at the same time.
             osv: what the placeholder `{osv}` stands for.
             cancel: ends all jobs when it is set.
         """
         self._root = root
         self._folder = folder
+        self._guard = guard
         self._cores = cores
         self._osv = osv
         self._cancel = cancel or Event()
@@ -43,32 +54,31 @@ class Runner:
         waiting = deque(enumerate(jobs))
         threads: list[Thread] = []
         done: SimpleQueue[Finished | BaseException] = SimpleQueue()
-        with process.Guard(self._folder) as guard:
-            try:
-                for ended in range(len(jobs)):
-                    while waiting and len(threads) - ended < self._cores:
-                        number, job = waiting.popleft()
-                        observer.started(job)
-                        threads.append(Thread(target=self._into, args=(done, number, job, guard)))
-                        threads[-1].start()
-                    finished = done.get()
-                    if isinstance(finished, BaseException):
-                        raise finished
-                    observer.finished(finished)
-                    yield finished
-            finally:
-                if waiting or any(thread.is_alive() for thread in threads):
-                    self._cancel.set()
-                for thread in threads:
-                    thread.join()
-
-    def _into(self, done: SimpleQueue[Finished | BaseException], number: int, job: Job, guard: process.Guard) -> None:
         try:
-            done.put(self._one(number, job, guard))
+            for ended in range(len(jobs)):
+                while waiting and len(threads) - ended < self._cores:
+                    number, job = waiting.popleft()
+                    observer.started(job)
+                    threads.append(Thread(target=self._into, args=(done, number, job)))
+                    threads[-1].start()
+                finished = done.get()
+                if isinstance(finished, BaseException):
+                    raise finished
+                observer.finished(finished)
+                yield finished
+        finally:
+            if waiting or any(thread.is_alive() for thread in threads):
+                self._cancel.set()
+            for thread in threads:
+                thread.join()
+
+    def _into(self, done: SimpleQueue[Finished | BaseException], number: int, job: Job) -> None:
+        try:
+            done.put(self._one(number, job))
         except BaseException as error:  # noqa: BLE001  # raised again where it can be seen
             done.put(error)
 
-    def _one(self, number: int, job: Job, guard: process.Guard) -> Finished:
+    def _one(self, number: int, job: Job) -> Finished:
         place = _Place(self._folder / str(number), self._root)
         if self._cancel.is_set():
             return Finished(job=job, end=End.CANCELLED, report=place.report, reason="was not started: interrupted")
@@ -87,7 +97,7 @@ class Runner:
             timeout=job.timeout,
             watched=[(path, _FLOOD) for path in (place.report, place.stdout, place.stderr)],
             cancelled=self._cancel.is_set,
-            guard=guard,
+            guard=self._guard,
         )
         return _finished(job, ended, place, cwd)
 

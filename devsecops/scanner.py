@@ -271,6 +271,9 @@ class Scanner(Protocol):
 class Observer:
     """Hears of progress; this one does nothing. All calls come from the thread that called `scan`."""
 
+    def said(self, text: str) -> None:
+        """How far the work is that comes before the jobs, such as the pull of an image."""
+
     def planned(self, jobs: Sequence[Job]) -> None:
         """The jobs that will run."""
 

@@ -70,6 +70,9 @@ CLASSES = {
     "scanner.*.timeout": KeyClass.PLAIN,
     "scanner.*.rules": KeyClass.PLAIN,
     "scanners.folders": KeyClass.EXECUTING,
+    "image.services": KeyClass.PLAIN,
+    "image.platform": KeyClass.LOOSENING,
+    "image.registries": KeyClass.EXECUTING,  # requests and credentials would go there
     "advisories.folder": KeyClass.LOOSENING,
     "advisories.service": KeyClass.EXECUTING,  # requests would go there
 }

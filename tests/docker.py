@@ -74,7 +74,10 @@ def docker_daemon(*options: str) -> Iterator[tuple[str, Any]]:
         with server(argv, lambda: answers(address), folder / "log", env) as process:
             yield address, process
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        mounted = [line.split()[1] for line in Path("/proc/mounts").read_text().splitlines()]
+        for path in sorted((one for one in mounted if one.startswith(f"{folder}/")), reverse=True):
+            subprocess.run(["umount", path], check=False)  # the daemon leaves its network namespace
+        shutil.rmtree(folder)
 
 
 def answers(address: str) -> bool:
@@ -179,9 +182,10 @@ def image_archive(name: str, content: bytes = b"content", architecture: str = "a
         "config": {},
         "rootfs": {"type": "layers", "diff_ids": [f"sha256:{hashlib.sha256(layer).hexdigest()}"]},
     }
-    manifest = [{"Config": "config.json", "RepoTags": [name] if name else None, "Layers": ["layer.tar"]}]
-    files = {"config.json": json.dumps(config), "manifest.json": json.dumps(manifest)}
-    return _tar({"layer.tar": layer, **{path: text.encode() for path, text in files.items()}})
+    encoded = json.dumps(config).encode()
+    path = f"{hashlib.sha256(encoded).hexdigest()}.json"
+    manifest = [{"Config": path, "RepoTags": [name] if name else None, "Layers": ["layer.tar"]}]
+    return _tar({"layer.tar": layer, path: encoded, "manifest.json": json.dumps(manifest).encode()})
 
 
 def _tar(files: Mapping[str, bytes]) -> bytes:

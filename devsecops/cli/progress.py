@@ -7,14 +7,21 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from devsecops.scanner import End, Finished, Job, Observer
-from devsecops.text import plural
+from devsecops.text import one_line, plural
 
 if TYPE_CHECKING:
     from rich.progress import TaskID
 
+_BEFORE = ""
+"""The row of what comes before the jobs."""
+
 
 class Lines(Observer):
     """One line for each job that ends."""
+
+    def said(self, text: str) -> None:
+        """Say it."""
+        self._say(one_line(text))
 
     def planned(self, jobs: Sequence[Job]) -> None:
         """Say how many jobs there are."""
@@ -47,9 +54,19 @@ class Bars(Observer):
         self._rows: dict[str, TaskID] = {}
         self._left = 0
 
+    def said(self, text: str) -> None:
+        """Show it beside a spinner."""
+        if _BEFORE not in self._rows:
+            self._progress.start()
+            self._rows[_BEFORE] = self._progress.add_task("", total=None)
+        self._progress.update(self._rows[_BEFORE], description=one_line(text))
+
     def planned(self, jobs: Sequence[Job]) -> None:
         """Show the first spinners."""
         self._left = len(jobs)
+        if _BEFORE in self._rows:
+            self._progress.remove_task(self._rows.pop(_BEFORE))
+            self._progress.stop()
         if jobs:
             self._progress.start()
 

@@ -32,9 +32,10 @@ _KINDS = click.Choice([kind.value for kind in Kind])
     "--image",
     "images",
     multiple=True,
-    metavar="FILE|oci:FOLDER",
-    help="An image in an archive of docker save or an OCI layout; repeatable.",
+    metavar="FILE|oci:FOLDER|NAME",
+    help="An image in an archive of docker save or an OCI layout, or by its name in Docker; repeatable.",
 )
+@click.option("--platform", metavar="OS/ARCH", help="The platform that images must be for, such as linux/arm64.")
 @click.option(
     "--config",
     "config_file",
@@ -117,8 +118,9 @@ def _overrides(keys: dict[str, Any]) -> Raw:
         "offline": keys["offline"],
     }
     policy = {"fail-on": keys["fail_on"], "allow-incomplete": keys["allow_incomplete"]}
+    image = {"platform": keys["platform"]}
     advisories = {"folder": str(keys["advisories"].resolve()) if keys["advisories"] else ""}
-    tables = {"scan": scan, "policy": policy, "advisories": advisories}
+    tables = {"scan": scan, "policy": policy, "advisories": advisories, "image": image}
     said = {name: {key: value for key, value in table.items() if value} for name, table in tables.items()}
     return {name: table for name, table in said.items() if table}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import socket
+import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Self
@@ -77,6 +78,7 @@ class Client(docker.APIClient):
 
     def __init__(self, **options: Any) -> None:  # noqa: ANN401  # passed on
         """Ask the daemon for its version, as the SDK does."""
+        self._open = threading.local()
         try:
             super().__init__(**options)
         except BaseException:
@@ -87,7 +89,16 @@ class Client(docker.APIClient):
         """Send a request; the daemon's certificate is checked as was said for it, not as for other servers."""
         options["verify"] = self.verify  # else REQUESTS_CA_BUNDLE outranks DOCKER_CERT_PATH
         options["timeout"] = SILENCE if options.get("stream") else options.get("timeout") or self.timeout
-        return super().send(request, **options)
+        response = super().send(request, **options)
+        if options.get("stream"):
+            self._open.response = response
+        return response
+
+    def hang_up(self) -> None:
+        """End what this thread reads of a stream: the SDK keeps the connection, and the daemon goes on sending."""
+        response: requests.Response | None = self._open.__dict__.pop("response", None)
+        if response is not None:
+            response.close()
 
 
 class Daemon:

@@ -239,7 +239,8 @@ def _data(page: _Page, outcome: Outcome) -> None:
     sources = dict.fromkeys(source for execution in outcome.executions for source in execution.tool.data)
     for source in sources:
         newest = f", the newest of {one_line(source.date)[:10]}" if source.date else ""
-        page.add(f"Advisories: {one_line(source.name)}{newest}.")
+        of = "Advisories" if source.date else "Examined"
+        page.add(f"{of}: {one_line(source.name)}{newest}.")
     if sources:
         page.add()
 
