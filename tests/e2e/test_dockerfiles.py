@@ -131,19 +131,20 @@ def test_every_dockerfile_is_examined_whatever_it_is_called(scan: Scan) -> None:
     names = [
         "Dockerfile",
         "a b/Dockerfile",
-        "-c",
+        "-c/Dockerfile",
         "dev.Dockerfile",
         "Dockerfile.prod",
+        "Dockerfile-go",
+        "Dockerfile_windows",
         "$(x)/dockerfile",
         "%41/Containerfile",
     ]
-    files = {f"{name}/Dockerfile" if name == "-c" else name: CLEAN for name in names}
     odd = os.fsdecode(b"caf\xe9/Dockerfile")
     not_examined = {f"Dockerfile.{ending}": "{{ x }}" for ending in ("j2", "dockerignore", "template", "md")}
-    code, outcome, _ = scan({**files, odd: WEAK, **not_examined})
+    code, outcome, _ = scan({**dict.fromkeys(names, CLEAN), odd: WEAK, **not_examined})
     assert code == 1
     for scanner in ("dockerfile", "hadolint"):
-        assert status(outcome, scanner) == (Status.COMPLETE, 8, 8)
+        assert status(outcome, scanner) == (Status.COMPLETE, 10, 10)
     paths = {one.location.path for one in outcome.results if isinstance(one.location, FileLocation)}
     assert paths == {"caf%E9/Dockerfile"}
 

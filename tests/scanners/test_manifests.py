@@ -82,6 +82,11 @@ def test_every_scanner_has_recorded_reports_clean_and_with_findings() -> None:
         assert {"clean", "findings"} <= found, scanner.name
 
 
+def test_all_scanners_of_dockerfiles_agree_on_what_one_is() -> None:
+    specs = {scanner.name: scanner.manifest.detect for scanner in manifest.bundled()}
+    assert specs["dockerfile"] == specs["hadolint"]
+
+
 def test_manifests_stay_small() -> None:
     lengths = sorted(len(path.read_text().splitlines()) for path in SCANNERS.glob("*/scanner.toml"))
     assert lengths[len(lengths) // 2] <= 45
