@@ -6,30 +6,15 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from devsecops import dedupe
 from devsecops.cli import logs
 from devsecops.model import Coverage, Execution, Kind, Message, Outcome, Policy, Result, Severity, Status, Tool
 from devsecops.sarif import from_sarif, merge, to_sarif
 from tests.factory import execution, result
-from tests.sarif import test_outcome as any_outcome
 
 NAMES = ("api", "web")
 TOOLS = {name: Tool(name=name, version="1.2.3") for name in ("bandit", "semgrep", "zap")}
-
-
-def _place(message: Message) -> tuple[str, str, str]:
-    return message.id, message.path, message.text
-
-
-results = st.builds(
-    lambda found, service: msgspec.structs.replace(found, service=service),
-    any_outcome.results,
-    st.sampled_from(NAMES),
-)
-messages = st.lists(any_outcome.messages, max_size=2, unique_by=_place).map(lambda said: sorted(said, key=_place))
 
 
 def written(outcome: Outcome) -> bytes:
@@ -99,15 +84,3 @@ def test_a_bag_that_is_none_of_ours_is_said_or_ignored(bag: Any) -> None:
     found = merge([msgspec.json.encode(log), written(scan([result()], [], ("web",)))], judge=logs.verdict)
     assert len(from_sarif(b"".join(found)).results) == 1
     assert all(note.level == "error" for note in found.notes)
-
-
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.lists(results, max_size=5), messages)
-def test_any_scan_divided_by_service_is_the_whole(found: list[Result], said: list[Message]) -> None:
-    shards = [written(scan(found, said, (name,))) for name in NAMES]
-    whole = written(scan(found, said, NAMES))
-    merged = merge(shards, judge=logs.verdict)
-    data = b"".join(merged)
-    assert data == b"".join(merge([whole], judge=logs.verdict))
-    if not any(tally.duplicates for tally in merged.tallies.values()):
-        assert data == whole
