@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 import msgspec
 
 from devsecops import files
@@ -144,7 +146,8 @@ def _result(match: _Match, finished: Finished, grades: Grades) -> Result:
         severity=grades.severity(found.severity, found.id),
         message=packages.message(artifact.name, artifact.version, text, where),
         location=PackageLocation(
-            purl=artifact.purl or f"pkg:generic/{artifact.name}@{artifact.version}", path=packages.place(image)
+            purl=artifact.purl or f"pkg:generic/{quote(artifact.name)}@{quote(artifact.version, safe='')}",
+            path=packages.place(image),
         ),
         score=score,
         vector=vector,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from urllib.parse import quote
 
 import msgspec
 
@@ -152,7 +153,7 @@ def _vulnerable(one: _Vulnerability, finished: Finished, grades: Grades) -> Resu
         severity=grades.severity(one.Severity, one.VulnerabilityID),
         message=packages.message(one.PkgName, one.InstalledVersion, one.Title or one.Description, where),
         location=PackageLocation(
-            purl=one.PkgIdentifier.PURL or f"pkg:generic/{one.PkgName}@{one.InstalledVersion}",
+            purl=_purl(one),
             path=packages.place(image),
         ),
         score=score,
@@ -160,6 +161,16 @@ def _vulnerable(one: _Vulnerability, finished: Finished, grades: Grades) -> Resu
         aliases=packages.aliases(one.VendorIDs, one.VulnerabilityID),
         fixed=tuple(filter(None, (version.strip() for version in one.FixedVersion.split(",")))),
     )
+
+
+def _purl(one: _Vulnerability) -> str:
+    """The package URL; the epoch of a Debian version in the version, as purl-spec has it, not in a qualifier."""
+    purl = one.PkgIdentifier.PURL or f"pkg:generic/{quote(one.PkgName)}@{quote(one.InstalledVersion, safe='')}"
+    if purl.startswith("pkg:deb/") and "epoch=" in purl:
+        name, _, rest = purl.partition("@")
+        qualifiers = [part for part in rest.partition("?")[2].split("&") if not part.startswith("epoch=")]
+        purl = f"{name}@{quote(one.InstalledVersion, safe='')}?{'&'.join(qualifiers)}"
+    return purl
 
 
 def _score(one: _Vulnerability) -> tuple[float | None, str]:
@@ -177,15 +188,18 @@ def _score(one: _Vulnerability) -> tuple[float | None, str]:
 
 
 def _leaked(one: _Secret, target: str, finished: Finished, grades: Grades) -> Result:
-    """A secret in a file; trivy has masked it."""
+    """A secret in a file, or in the image's configuration, which trivy calls as the archive; trivy has masked it."""
     image = finished.job.image
-    path = target.lstrip("/")
+    path = "" if image and target == image.path else target.lstrip("/")
+    place = f"/{path}" if path else "the configuration of the image"
     where = packages.layer(one.Layer.DiffID, image)
     return Result(
         scanner=finished.job.scanner,
         rule=Rule(id=one.RuleID, name=one.Title, cwe=(798,)),
         severity=grades.severity(one.Severity, one.RuleID),
-        message=f"{one.Title or one.RuleID} in /{path}{f' [{where}]' if where else ''}",
-        location=FileLocation(path=f"{packages.place(image)}/{path}", line=one.StartLine),
+        message=f"{one.Title or one.RuleID} in {place}{f' [{where}]' if where else ''}",
+        location=FileLocation(
+            path="/".join(filter(None, [packages.place(image), path])), line=one.StartLine if path else 0
+        ),
         evidence=one.Match,
     )

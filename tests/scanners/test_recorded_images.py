@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from devsecops import dedupe, evidence, manifest
 from devsecops.model import Package, PackageLocation, Result, Tool
 from devsecops.scanner import End, Finished, Image, Job, Layer, Reading, Scope
+from devsecops.writers import parts
 
 DEBIAN = ["libc6==2.36-9+deb12u1", "zlib1g==1:1.2.13.dfsg-1", "tar==1.34+dfsg-1.2+deb12u1", "libgnutls30==3.7.9-2"]
 OLD = ["libc6==2.24-11+deb9u4", "tar==1.29b-1.1+deb9u1", "openssl==1.1.0l-1~deb9u1"]
@@ -163,3 +165,14 @@ def test_nothing_of_a_secret_is_read(recorded: Path, tmp_path: Path) -> None:
     text = repr(annotated(recorded, tmp_path, "findings-image-pyapp.json"))
     assert "A8sKq0ZlM3nP7wXcR2tYvB5uJ9eHfD1gLiOa" not in text
     assert "wJalrXUtnFEMI" not in text
+
+
+@pytest.mark.needs("shared")
+def test_both_name_the_same_version_of_a_package(recorded: Path, tmp_path: Path) -> None:
+    results = annotated(recorded, tmp_path, "findings-image-pyapp.json")
+    named = defaultdict(set)
+    for one in results:
+        if isinstance(one.location, PackageLocation):
+            name, version = parts.package(one.location)
+            named[name].add(version)
+    assert {name: len(versions) for name, versions in named.items() if len(versions) > 1} == {}
