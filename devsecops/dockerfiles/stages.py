@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import ChainMap
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 import msgspec
 
@@ -11,7 +12,8 @@ from devsecops.dockerfiles.syntax import Instruction
 from devsecops.dockerfiles.words import UNKNOWN, expanded, words
 from devsecops.errors import ReportError
 
-SCRATCH = "scratch"
+SCRATCH: Final = "scratch"
+_WITHOUT_WORDS: Final = frozenset({"RUN", "CMD", "ENTRYPOINT", "ENV", "ARG", "HEALTHCHECK", "SHELL"})
 
 
 class Reference(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,7 +42,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
 
     instruction: Instruction
     words: tuple[str, ...]
-    """Its words, without quotes, variables replaced; for `RUN`, `CMD` and the like as they are."""
+    """Its words, without quotes, variables replaced; none for what a shell reads (`RUN`, `CMD`, …), `ENV` and `ARG`."""
 
 
 class Stage(msgspec.Struct, frozen=True, kw_only=True):
@@ -131,7 +133,7 @@ def _steps(
 
 
 def _words(one: Instruction, variables: Mapping[str, str]) -> tuple[str, ...]:
-    if one.name in {"RUN", "CMD", "ENTRYPOINT", "ENV", "ARG", "HEALTHCHECK", "SHELL"}:
+    if one.name in _WITHOUT_WORDS:
         return ()
     found = one.items if one.items is not None else words(one.text, one.escape)
     return tuple(expanded(word, variables, one.escape) for word in found)

@@ -21,6 +21,7 @@ _NAME = re.compile(
     "|WORKDIR"
 )
 _WITH_DOCUMENTS: Final = frozenset({"ADD", "COPY", "RUN"})
+_NOT_LATER: Final = frozenset({"FROM", "MAINTAINER", "ONBUILD"})
 _DIRECTIVE = re.compile(r"#\s*([A-Za-z][A-Za-z0-9]*)\s*=\s*(\S.*?)?\s*$")
 _DOCUMENT = re.compile(r"\d*<<(-?)([^<]+)$")
 _FLAG = re.compile(r"\s*--([a-z-]+)(?:=(\S*))?(?=\s|$)")
@@ -128,8 +129,10 @@ def _instruction(text: str, line: int, escape: str, *, onbuild: bool = False) ->
     name = name.upper()
     if not _NAME.fullmatch(name):
         raise ReportError(f"line {line}: unknown instruction {shorten(one_line(name), 40)!r}")
+    if onbuild and name in _NOT_LATER:
+        raise ReportError(f"line {line}: ONBUILD {name} is not allowed")
     if name == "ONBUILD":
-        if onbuild or not rest.strip():
+        if not rest.strip():
             raise ReportError(f"line {line}: ONBUILD needs an instruction")
         return _instruction(rest.strip(), line, escape, onbuild=True)
     flags, rest = _flags(rest)
@@ -153,7 +156,7 @@ def _documents(one: Instruction, lines: Sequence[str], at: int) -> tuple[tuple[s
         return (), at
     documents: list[str] = []
     for found in filter(None, map(_DOCUMENT.fullmatch, words(one.text, one.escape))):
-        name = found[2].strip("\"'")
+        name = re.sub(r"[\"'\\]", "", found[2])
         start = at
         while at < len(lines) and (lines[at].lstrip("\t") if found[1] else lines[at]) != name:
             at += 1
