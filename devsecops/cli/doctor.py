@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import sys
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from pathlib import Path
 import click
 import msgspec
 
-from devsecops import manifest
+from devsecops import databases, manifest
 from devsecops._version import __version__
 from devsecops.advisories import store
 from devsecops.advisories.source import home
@@ -69,12 +70,15 @@ def _scanners() -> Iterator[_Line]:
     tools = Tools(Path("/nonexistent"))
     for scanner in manifest.all_scanners():
         program = tools.find(scanner.name, scanner.needs)
+        data = databases.find(scanner.needs.database, os.environ) if scanner.needs.database else None
+        problem = program.problem or (data.problem if data else "")
+        dated = f"  database of {data.date[:10]}" if data and data.date else ""
         yield _Line(
             name=scanner.name,
-            found=f"{program.tool.version}  {program.path}".strip(),
-            mend=program.problem or program.note,
+            found=f"{program.tool.version}  {program.path}{dated}".strip(),
+            mend=problem or program.note,
             needed=scanner.name in ASKED,
-            there=not program.problem,
+            there=not problem,
         )
     tools.remember()
 

@@ -95,7 +95,7 @@ def results(image: Image, config: Configuration) -> tuple[Result, ...]:
     if config.user.partition(":")[0].strip() not in _ROOT:
         found = []
     for name in sorted(set(_secrets(config.environment))):
-        text = f"the environment variable {name} holds a secret, in the image's configuration or history"
+        text = f"the environment variable {name} holds a secret, in the configuration or history of the image"
         found.append(_result(image, _SECRET, Severity.HIGH, text, f"{name}={MASK}"))
     if image.ended:
         found.append(systems.result(OURS, image.name, image.system, image.ended))

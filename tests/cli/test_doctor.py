@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -53,3 +54,21 @@ def test_the_daemon_that_is_used(devsecops: Command, dockerd: str) -> None:
     out = devsecops("doctor", env={"DOCKER_HOST": dockerd}).out
     assert f"ok       DOCKER_HOST    {dockerd}  " in out
     assert ", API 1." in out
+
+
+def test_a_scanner_without_its_database_is_not_ready(
+    tool: Callable[..., Path], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    program = tool("trivy", "", "0.76.0")
+    monkeypatch.setattr(process, "which", lambda name, **_: program if name == "trivy" else None)
+    monkeypatch.setenv("DOCKER_HOST", NOWHERE["DOCKER_HOST"])
+    monkeypatch.setenv("TRIVY_CACHE_DIR", str(tmp_path))
+    cli.run(["doctor"])
+    assert "-        trivy          0.76.0" in capsys.readouterr().out
+    (tmp_path / "db").mkdir()
+    (tmp_path / "db" / "trivy.db").write_bytes(bytes(1_000_000))
+    (tmp_path / "db" / "metadata.json").write_text('{"UpdatedAt": "2026-08-01T00:00:00Z"}')
+    cli.run(["doctor"])
+    found = [line for line in capsys.readouterr().out.splitlines() if "trivy" in line]
+    assert found[0].startswith("  ok       trivy          0.76.0")
+    assert found[0].endswith("database of 2026-08-01")

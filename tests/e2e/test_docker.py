@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import socket
 import subprocess
+import sys
+import tarfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -15,21 +16,18 @@ from typing import Any
 import pytest
 
 from devsecops.containers.daemon import Daemon
-from tests.conftest import Command, clean_env, command
+from devsecops.sarif import from_sarif
+from tests.conftest import SHARED, Command, clean_env, command
 from tests.docker import PASSWORD, load, push
 
 pytestmark = pytest.mark.needs("dockerd")
+MAKER = SHARED / "recorded" / "_inputs" / "images" / "make_images.py"
 COMPOSE = """
 services:
   web: {build: web, image: "shop/web:1"}
   api: {build: api, image: "%s/api:1"}
   job: {build: job}
 """
-
-
-def log(path: Path) -> list[dict[str, Any]]:
-    runs: list[dict[str, Any]] = json.loads(path.read_text())["runs"]
-    return runs
 
 
 def test_an_image_by_its_name_whatever_file_lies_there(devsecops: Command, daemon: Daemon, tmp_path: Path) -> None:
@@ -55,7 +53,8 @@ def test_the_images_of_all_services(
         listening.settimeout(0.2)
         host = f"127.0.0.1:{listening.getsockname()[1]}"
         dockerfiles = {f"{name}/Dockerfile": "FROM scratch\n" for name in ("web", "api", "job")}
-        root = repository({"compose.yaml": COMPOSE % host, **dockerfiles})
+        own = f"[image]\nregistries = [{host!r}]\n"  # an executing key: the repository's own is refused
+        root = repository({"compose.yaml": COMPOSE % host, "devsecops.toml": own, **dockerfiles})
         ran = devsecops("scan", root, "--kind", "image", "-v", env={"DOCKER_HOST": daemon.address})
         with pytest.raises(TimeoutError):
             listening.accept()  # a registry that only the repository names is not asked
@@ -85,6 +84,27 @@ def test_an_image_of_a_registry_with_a_password(
     offline = devsecops("scan", "--image", f"{registry}/shop/web:2", "--offline", env=env)
     assert offline.code == 3
     assert "--offline forbids to pull it" in " ".join(offline.out.split())
+
+
+@pytest.mark.needs("trivy", "shared")
+def test_docker_gives_what_the_archive_gives(devsecops: Command, daemon: Daemon, tmp_path: Path) -> None:
+    (tmp_path / "policy.toml").write_text('[policy]\nmax-database-age = "4000d"\n')
+    with tarfile.open(SHARED / "data" / "trivy-db" / "db.tar.gz") as packed:
+        packed.extractall(tmp_path / "trivy" / "db", filter="data")
+    subprocess.run([sys.executable, str(MAKER), str(tmp_path)], check=True)
+    client: Any = daemon.client
+    list(client.load_image((tmp_path / "pyapp.tar").read_bytes()))
+    env = {"DOCKER_HOST": daemon.address, "TRIVY_CACHE_DIR": str(tmp_path / "trivy")}
+    outcomes = []
+    for name in ("example/pyapp:1.0", str(tmp_path / "pyapp.tar")):
+        options = ["--scanner", "trivy", "--config", tmp_path / "policy.toml", "-o", f"sarif={tmp_path}/out.sarif"]
+        ran = devsecops("scan", "--image", name, *options, env=env)
+        assert ran.code == 1, ran
+        text = (tmp_path / "out.sarif").read_text()
+        assert "devsecops-" not in text  # the private folder
+        outcomes.append(from_sarif(text.encode()))
+    assert len(outcomes[0].results) > 80
+    assert outcomes[0].results == outcomes[1].results
 
 
 @pytest.mark.parametrize(
