@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -15,6 +16,7 @@ from devsecops.model import CREDENTIALS, FileLocation, HttpLocation, PackageLoca
 from devsecops.text import MASK, clean, mask, mask_literals, one_line, shorten
 
 _FILE_LIMIT = 64 << 20  # bytes of a source file that are read for evidence
+_VARIABLE = r"([A-Za-z_][A-Za-z0-9_.-]*)=\*{3}"
 _EVIDENCE_LIMIT = 400  # characters
 _EVIDENCE_LINES = 8
 _MESSAGE_LIMIT = 1000  # characters; GitHub and GitLab refuse longer texts (SARIF support pages of both)
@@ -103,7 +105,7 @@ def in_image(results: Iterable[Result], service: str) -> Iterator[Result]:
         if isinstance(location, PackageLocation):
             prints = _of_package(result, location)
         elif isinstance(location, FileLocation):
-            prints = (fingerprint.of_rule(result.rule.id, location.path, result.evidence, 0),)
+            prints = (_of_image(result, location),)
         else:
             prints = (fingerprint.of_request(result.rule.id, location.url, location.method, location.parameter),)
         yield msgspec.structs.replace(
@@ -168,6 +170,14 @@ def _of_secret(result: Result, location: FileLocation, blanked: str, seen: Count
     occurrence = seen[key]
     seen[key] += 1
     return (fingerprint.of_secret(result.rule.id, location.path, blanked, occurrence),)
+
+
+def _of_image(result: Result, location: FileLocation) -> str:
+    """A result in an image; a secret in its environment by the variable that holds it, whichever scanner sees that."""
+    variable = None if location.line else re.search(_VARIABLE, result.evidence)
+    if variable and CREDENTIALS & set(result.rule.cwe):
+        return fingerprint.of_secret("environment", location.path, variable[1], 0)
+    return fingerprint.of_rule(result.rule.id, location.path, result.evidence, 0)
 
 
 def _of_package(result: Result, location: PackageLocation) -> tuple[str, ...]:

@@ -168,3 +168,26 @@ def test_comments_silence_unless_the_run_is_untrusted(annotate: Annotate, text: 
     assert bool(found.suppressions) is silenced
     (found,) = annotate({"a.py": text}, at(1), silence=False)
     assert not found.suppressions
+
+
+def in_image(rule: str, shown: str, path: str = "example/app", line: int = 0) -> tuple[str, ...]:
+    seen = Result(
+        scanner="s",
+        rule=Rule(id=rule, cwe=(798,)),
+        severity=Severity.HIGH,
+        message="m",
+        location=FileLocation(path=path, line=line),
+        evidence=shown,
+    )
+    (found,) = evidence.in_image([seen], "shop")
+    assert found.service == "shop"
+    return found.fingerprints
+
+
+def test_a_secret_in_the_environment_of_an_image_is_the_same_for_every_scanner() -> None:
+    ours = in_image("image-env-secret", "GITHUB_TOKEN=***")
+    assert in_image("github-pat", '  "GITHUB_TOKEN=****************",') == ours
+    assert in_image("github-pat", 'created_by": "ENV GITHUB_TOKEN=****"') == ours
+    assert in_image("image-env-secret", "OTHER_TOKEN=***") != ours
+    assert in_image("image-env-secret", "GITHUB_TOKEN=***", path="example/other") != ours
+    assert in_image("github-pat", "GITHUB_TOKEN=***", path="example/app/app/.env", line=1) != ours
