@@ -23,7 +23,7 @@ _FOREIGN = ("CI", "GITHUB_", "GITLAB_", "RUNNER_", "GH_", "DEVSECOPS_", "XDG_", 
 def _is_there(tool: str) -> bool:
     if tool == "shared":
         return (SHARED / "recorded").is_dir()
-    if tool == "dockerd" and os.geteuid() != 0:
+    if tool in {"dockerd", "podman"} and os.geteuid() != 0:
         return False  # only root can start it
     folders = (Path(sys.executable).parent, os.environ["PATH"], "/usr/sbin")
     return shutil.which(tool, path=os.pathsep.join(map(str, folders))) is not None

@@ -74,10 +74,30 @@ def docker_daemon(*options: str) -> Iterator[tuple[str, Any]]:
         with server(argv, lambda: answers(address), folder / "log", env) as process:
             yield address, process
     finally:
-        mounted = [line.split()[1] for line in Path("/proc/mounts").read_text().splitlines()]
-        for path in sorted((one for one in mounted if one.startswith(f"{folder}/")), reverse=True):
-            subprocess.run(["umount", path], check=False)  # the daemon leaves its network namespace
-        shutil.rmtree(folder)
+        _remove(folder)
+
+
+@contextmanager
+def podman_service() -> Iterator[str]:
+    """Podman's service of Docker's API, with a store of its own: its address."""
+    folder = Path(tempfile.mkdtemp(prefix="pm-"))
+    address = f"unix://{folder}/s"
+    stores = ["--root", f"{folder}/root", "--runroot", f"{folder}/run", "--storage-driver", "vfs"]
+    argv = ["podman", *stores, "system", "service", "--time", "0", address]
+    env = {"PATH": os.environ["PATH"], "HOME": str(folder)}
+    try:
+        with server(argv, lambda: answers(address), folder / "log", env):
+            yield address
+    finally:
+        _remove(folder)
+
+
+def _remove(folder: Path) -> None:
+    """Remove a folder, and what a daemon has mounted in it and left: the network namespace, for one."""
+    mounted = [line.split()[1] for line in Path("/proc/mounts").read_text().splitlines()]
+    for path in sorted((one for one in mounted if one.startswith(f"{folder}/")), reverse=True):
+        subprocess.run(["umount", path], check=False)
+    shutil.rmtree(folder)
 
 
 def answers(address: str) -> bool:

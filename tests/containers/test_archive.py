@@ -22,7 +22,7 @@ from devsecops.containers.acquisition import Image, acquire
 from devsecops.containers.archive import save
 from devsecops.containers.daemon import Daemon, connect
 from devsecops.errors import DockerError, OutputError
-from tests.docker import docker_daemon, image_archive, load
+from tests.docker import docker_daemon, image_archive, load, podman_service
 
 needs_daemon = pytest.mark.needs("dockerd")
 MUCH = 8 << 20
@@ -119,6 +119,21 @@ def test_a_daemon_that_stops_in_the_middle(target: Path, tmp_path: Path, monkeyp
 
         monkeypatch.setattr(daemon.client, "get_image", stopping)
         assert "shop/web:1 could not be saved: the Docker daemon went away" in refusal(daemon, image, target)
+
+
+@pytest.mark.needs("podman")
+def test_podman_speaks_the_same(target: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
+    with podman_service() as address, connect({"DOCKER_HOST": address}) as daemon:
+        found = load(daemon, "shop/web:1", b"secret of the layer")
+        image = acquire(daemon, "shop/web:1", platform="linux/amd64")
+        assert image.id == found
+        save(daemon, image, target)
+        with pytest.raises(DockerError, match="Docker has no image web:latest"):
+            acquire(daemon, "web", offline=True)
+    with tarfile.open(target) as opened:
+        (manifest,) = json.load(opened.extractfile("manifest.json") or io.BytesIO())
+    assert manifest["Config"].startswith(found.removeprefix("sha256:"))
 
 
 def played(chunks: Callable[[], Iterator[bytes]]) -> Any:
