@@ -6,6 +6,7 @@ import gzip
 import io
 import json
 import tarfile
+import time
 from pathlib import Path
 
 import pytest
@@ -284,3 +285,44 @@ def test_names_are_read_as_tarfile_reads_them(form: int) -> None:
     entries = list(tar.walk(buffer, len(data), 100))
     assert [entry.name for entry in entries] == [name.removeprefix("./") for name in names]
     assert all(data[entry.offset :][:3] == b"abc" and entry.kind == "file" for entry in entries)
+
+
+def pax(records: bytes) -> bytes:
+    """An archive of one file with extended headers."""
+    header = tarfile.TarInfo("x")
+    header.type, header.size = tarfile.XHDTYPE, len(records)
+    file = tarfile.TarInfo("f")
+    return header.tobuf() + records + bytes(-len(records) % 512) + file.tobuf() + bytes(1024)
+
+
+@pytest.mark.parametrize(
+    "records",
+    [
+        b"9" * 10_000 + b" path=x\n",
+        b"0 path=x\n",
+        b"3 path=x\n",
+        b"999 path=x\n",
+        b"path=x\n",
+        b"-5 path=x\n",
+        b"29 size=99999999999999999999\n"[:-1] + b"\n",
+    ],
+)
+def test_odd_extended_headers_are_refused_or_skipped(records: bytes) -> None:
+    data = pax(records)
+    try:
+        assert [entry.name for entry in tar.walk(io.BytesIO(data), len(data), 10)] == ["f"]
+    except ReportError:
+        return
+
+
+def test_many_extended_headers_take_no_time() -> None:
+    data = pax(b"6 a=b\n" * 170_000)
+    began = time.monotonic()
+    assert [entry.name for entry in tar.walk(io.BytesIO(data), len(data), 10)] == ["f"]
+    assert time.monotonic() - began < 5
+
+
+def test_a_header_larger_than_any_is_not_read() -> None:
+    data = pax(b"6 a=b\n" * 200_000)
+    with pytest.raises(ReportError, match="header of more than"):
+        list(tar.walk(io.BytesIO(data), len(data), 10))
