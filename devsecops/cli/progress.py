@@ -57,8 +57,8 @@ class Bars(Observer):
     def said(self, text: str) -> None:
         """Show it beside a spinner."""
         if _BEFORE not in self._rows:
+            self._rows[_BEFORE] = self._progress.add_task(one_line(text), total=None)
             self._progress.start()
-            self._rows[_BEFORE] = self._progress.add_task("", total=None)
         self._progress.update(self._rows[_BEFORE], description=one_line(text))
 
     def planned(self, jobs: Sequence[Job]) -> None:
