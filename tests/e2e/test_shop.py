@@ -90,7 +90,8 @@ def is_at(result: Result, weakness: Weakness) -> bool:
 def test_the_shop_fails_and_everything_was_examined(scanned: tuple[int, Outcome, bytes]) -> None:
     code, outcome, _ = scanned
     assert code == 1
-    assert {one.scanner: one.status for one in outcome.executions} == dict.fromkeys(SCANNERS, Status.COMPLETE)
+    ran = {one.scanner: one.status for one in outcome.executions if one.status is not Status.NOT_APPLICABLE}
+    assert ran == dict.fromkeys(SCANNERS, Status.COMPLETE)
 
 
 @pytest.mark.parametrize(("weakness", "scanner"), SEEN, ids=[f"{one.id}-{scanner}" for one, scanner in SEEN])
