@@ -52,7 +52,6 @@ def run(prepared: Prepared, *, observer: Observer | None = None, cancel: Event |
     readings: dict[str, Reading] = {}
     with files.private_folder() as folder, process.Guard(folder) as guard, advice:
         looked = pictures.taken(prepared, folder / "images", cancel, observer)
-        readings |= pictures.readings(looked)
         tasks = {task.job.name: task for task in prepared.tasks if advice.url or not assembly.asks_advisories(task.job)}
         jobs, refused = pictures.given(tasks, looked)
         readings |= refused
@@ -60,8 +59,9 @@ def run(prepared: Prepared, *, observer: Observer | None = None, cancel: Event |
         runner = Runner(prepared.root, folder, guard, cores=prepared.cores, osv=advice.url, cancel=cancel)
         for finished in runner.run(jobs, observer):
             task = tasks[finished.job.name]
-            readings[finished.job.name] = task.scanner.read(finished, task.scope)
+            readings[finished.job.name] = task.scanner.read(pictures.inspected(finished, looked), task.scope)
             prepared.clock.ended(finished)
+        readings |= pictures.readings(looked)
         here = [readings[name] for name in sorted(readings) if not readings[name].execution.target]
         found = advice.enriched(result for reading in here for result in reading.results)
     prepared.clock.remember()

@@ -1,10 +1,14 @@
-"""The images of a scan: verified and looked into before any scanner gets them; what cannot be verified gets to none."""
+"""The images of a scan: verified before any scanner gets them, looked into while scanners run.
+
+What cannot be verified gets to no scanner; what cannot be looked into proves nothing.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from threading import Event
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -18,14 +22,18 @@ from devsecops.preparation import Prepared
 from devsecops.scanner import End, Finished, Image, Job, Observer, Reading
 from devsecops.text import clean
 
+if TYPE_CHECKING:  # slow to import, and only used where there are images
+    from concurrent.futures import Future
+
 
 class Picture(msgspec.Struct, frozen=True, kw_only=True):
     """One image of a scan."""
 
     name: str
     image: Image | None = None
-    results: tuple[Result, ...] = ()
-    """What its configuration alone says."""
+    """As it is given to scanners, not yet looked into."""
+    inspection: Future[tuple[Image, tuple[Result, ...]]] | None = None
+    """The image once it has been looked into, and what we found ourselves."""
     origin: tuple[DataSource, ...] = ()
     """What exactly Docker had by the name that was given."""
     problem: str = ""
@@ -36,9 +44,12 @@ def taken(prepared: Prepared, folder: Path, cancel: Event, observer: Observer) -
     """All images of a scan, by the number they go by; archives are written below a private folder."""
     if not prepared.images:
         return {}
-    from devsecops.images import archive, verify  # noqa: PLC0415  # only where there are images
+    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415  # only where there are images
+
+    from devsecops.images import archive, verify  # noqa: PLC0415
 
     folder.mkdir()
+    inspector = ThreadPoolExecutor(max_workers=1)
     services = {archive.repository(one.image): one.name for one in prepared.services.all if one.image}
     found: dict[str, Picture] = {}
     for number, wanted in enumerate(prepared.images):
@@ -48,13 +59,15 @@ def taken(prepared: Prepared, folder: Path, cancel: Event, observer: Observer) -
             source = wanted
             if isinstance(source, Named):
                 source, origin = _fetched(source, prepared, saved, cancel, observer)
-            image, results = verify.opened(source, services, folder / f"{number}.tar", cancel.is_set)
-            found[str(number)] = Picture(name=image.name, image=image, results=results, origin=origin)
+            image, config = verify.verified(source, services, folder / f"{number}.tar", cancel.is_set)
+            inspection = inspector.submit(verify.inspected, image, config)
+            found[str(number)] = Picture(name=image.name, image=image, inspection=inspection, origin=origin)
         except DevsecopsError as error:
             problem = error.message if isinstance(error, ReportError) else f"{error.message}; {error.hint}".rstrip("; ")
             found[str(number)] = Picture(name=wanted.name, problem=problem, origin=origin)
         finally:
             saved.unlink(missing_ok=True)
+    inspector.shutdown(wait=False)
     return found
 
 
@@ -73,6 +86,7 @@ def _fetched(
         platform=wanted.platform,
         registries=(*wanted.registries, *named.registries),
         offline=prepared.config.scan.offline,
+        outside=prepared.root,
         say=observer.said,
         cancelled=cancel.is_set,
     )
@@ -97,7 +111,7 @@ def given(tasks: Mapping[str, Task], pictures: Mapping[str, Picture]) -> tuple[l
 
 def _on(job: Job, image: Image) -> Job:
     services = (Service(name=image.service),)
-    return msgspec.structs.replace(job, target=image.name, image=image, packages=image.packages, services=services)
+    return msgspec.structs.replace(job, target=image.name, image=image, services=services)
 
 
 def _refused(task: Task, picture: Picture) -> Reading:
@@ -106,10 +120,34 @@ def _refused(task: Task, picture: Picture) -> Reading:
     return task.scanner.read(Finished(job=job, end=End.NOT_STARTED, report=Path(), reason=reason), task.scope)
 
 
+def inspected(finished: Finished, pictures: Mapping[str, Picture]) -> Finished:
+    """A finished job with what is in its image; one that has failed where that cannot be told."""
+    picture = pictures.get(finished.job.source)
+    if picture is None:
+        return finished
+    image, _, problem = _inspected(picture)
+    if image is None:
+        reason = f"cannot be held against {picture.name}: {problem}"
+        return msgspec.structs.replace(finished, end=End.NOT_STARTED, reason=reason)
+    job = msgspec.structs.replace(finished.job, image=image, packages=image.packages)
+    return msgspec.structs.replace(finished, job=job)
+
+
+def _inspected(picture: Picture) -> tuple[Image | None, tuple[Result, ...], str]:
+    """An image once it has been looked into, what we found ourselves, and what went wrong."""
+    if picture.inspection is None:
+        return None, (), picture.problem
+    try:
+        return *picture.inspection.result(), ""
+    except ReportError as error:
+        return None, (), error.message
+
+
 def readings(pictures: Mapping[str, Picture]) -> Iterator[tuple[str, Reading]]:
-    """What we find ourselves in the configuration of each image."""
+    """What we find ourselves in each image."""
     for number, picture in pictures.items():
-        said = (Message(id="failed", level="error", text=picture.problem),) if picture.problem else ()
+        _, results, problem = _inspected(picture)
+        said = (Message(id="failed", level="error", text=problem),) if problem else ()
         execution = Execution(
             tool=Tool(name=OURS, version=__version__, data=picture.origin),
             kind=Kind.IMAGE,
@@ -117,7 +155,7 @@ def readings(pictures: Mapping[str, Picture]) -> Iterator[tuple[str, Reading]]:
             target=picture.name,
             messages=said,
         )
-        yield f"{OURS} {number}", Reading(execution=execution, results=picture.results)
+        yield f"{OURS} {number}", Reading(execution=execution, results=results)
 
 
 def results(readings: Mapping[str, Reading], pictures: Mapping[str, Picture]) -> Iterator[Result]:

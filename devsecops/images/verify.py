@@ -60,10 +60,10 @@ class Budget:
             raise ReportError("there is not enough room on the disk for a copy of the image")
 
 
-def opened(
+def verified(
     source: Source, services: Mapping[str, str], path: Path, cancelled: Callable[[], bool]
-) -> tuple[Image, tuple[Result, ...]]:
-    """Verify an image, write it as an archive of `docker save`, and look into it.
+) -> tuple[Image, Configuration]:
+    """Verify an image, and write it as an archive of `docker save`.
 
     Args:
         source: the archive or layout.
@@ -72,7 +72,7 @@ def opened(
         cancelled: asked again and again; true ends it.
 
     Returns:
-        The image that may be given to scanners, and what its configuration alone says.
+        The image that may be given to scanners, not yet looked into, and its configuration.
 
     Raises:
         ReportError: it cannot be read, its content is not what its digests say, or it is too large.
@@ -83,19 +83,29 @@ def opened(
             manifest = archive.manifest(members)
             config = configuration.read(manifest.config)
             _copy(members, manifest, config, path, budget)
-        name = manifest.name or source.name
-        found = inventory.read(path, len(config.digests), name)
     except OSError as error:
         raise ReportError(f"the image cannot be read: {error.strerror or error}") from None
-    image = Image(
-        name=name,
-        service=services.get(name, name),
-        path=str(path),
-        id=files.digest_of(manifest.config),
-        layers=tuple(
-            Layer(digest=digest, instruction=shorten(mask(one_line(step)), 200))
-            for digest, step in zip(config.digests, config.steps, strict=True)
-        ),
+    name = manifest.name or source.name
+    layers = tuple(
+        Layer(digest=digest, instruction=shorten(mask(one_line(step)), 200))
+        for digest, step in zip(config.digests, config.steps, strict=True)
+    )
+    identity = files.digest_of(manifest.config)
+    return Image(name=name, service=services.get(name, name), path=str(path), id=identity, layers=layers), config
+
+
+def inspected(image: Image, config: Configuration) -> tuple[Image, tuple[Result, ...]]:
+    """Look into a verified image: the image with what is in it, and what is wrong with its configuration and system.
+
+    Raises:
+        ReportError: a layer is no archive, or has too much in it.
+    """
+    try:
+        found = inventory.read(Path(image.path), len(image.layers), image.name)
+    except OSError as error:
+        raise ReportError(f"the image cannot be read: {error.strerror or error}") from None
+    image = msgspec.structs.replace(
+        image,
         files=found.files,
         system=found.system,
         ended=systems.ended(found.system),

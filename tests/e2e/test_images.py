@@ -255,3 +255,15 @@ def test_an_old_database_makes_it_incomplete_and_its_findings_are_shown(
     assert ran.code == 3, ran
     assert "vulnerability database is of 2026-08-01, not of the last 7 days" in " ".join(ran.out.split())
     assert count(tmp_path, engines[0]) >= 17
+
+
+@pytest.mark.parametrize("engines", [BOTH])
+def test_an_image_that_cannot_be_looked_into_proves_nothing(
+    scan: Callable[..., Ran], tmp_path: Path, engines: tuple[str, ...]
+) -> None:
+    path = builder.saved(tmp_path / "app.tar", [builder.tar({"etc/os-release": builder.DEBIAN}), b"x" * 1024])
+    ran = scan("--image", path, engines=engines)
+    assert ran.code == 3, ran
+    said = " ".join(ran.out.split())
+    assert "layer 2 of 2: it is no tar archive, or damaged" in said
+    assert all(f"{engine} cannot be held against example/app" in said for engine in engines)

@@ -24,7 +24,8 @@ APK = "C:Q1x=\nP:musl\nV:1.2.4-r2\nA:x86_64\n\nP:zlib\nV:1.3-r0\nF:lib\nR:libz.s
 def image(tmp_path: Path, *layers: bytes, **said: Any) -> tuple[Image, tuple[Result, ...]]:
     config = builder.configuration(layers, **said)
     path = builder.saved(tmp_path / "x.tar", layers, config=config)
-    return verify.opened(source.find(str(path)), {}, tmp_path / "0.tar", lambda: False)
+    found = source.Source(path=path, name="x")
+    return verify.inspected(*verify.verified(found, {}, tmp_path / "0.tar", lambda: False))
 
 
 def packages(tmp_path: Path, *layers: bytes) -> list[str]:

@@ -23,10 +23,17 @@ BASE = builder.tar(FILES)
 APP = builder.tar({"app/app.py": "print()\n"})
 
 
+def _source(reference: str) -> source.Source:
+    found = source.find(reference)
+    assert isinstance(found, source.Source)
+    return found
+
+
 def opened(path: Path, folder: Path, reference: str = "") -> Image:
     target = folder / "0.tar"
     try:
-        image, _ = verify.opened(source.find(reference or str(path)), {"example/app": "shop"}, target, lambda: False)
+        image, config = verify.verified(_source(reference or str(path)), {"example/app": "shop"}, target, lambda: False)
+        image, _ = verify.inspected(image, config)
     finally:
         assert not target.with_suffix(".unpacked").exists()
     return image
@@ -211,7 +218,7 @@ def test_bombs_are_refused_before_they_fill_the_disk(
 def test_a_full_disk_and_a_stopped_scan_end_it(tmp_path: Path, room: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = builder.saved(tmp_path / "x.tar", [BASE])
     with pytest.raises(ReportError, match="interrupted"):
-        verify.opened(source.find(str(path)), {}, room / "0.tar", lambda: True)
+        verify.verified(_source(str(path)), {}, room / "0.tar", lambda: True)
     monkeypatch.setattr(verify, "_RESERVE", 1 << 62)
     with pytest.raises(ReportError, match="not enough room"):
         opened(path, room)
