@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import random
 import re
+import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import requests
+from docker.auth import load_config
 from docker.errors import APIError, DockerException, ImageNotFound, NotFound
 
+from devsecops import process
 from devsecops.containers.daemon import Daemon, explained, failure
 from devsecops.containers.patience import Tick, in_time
 from devsecops.containers.reference import DEFAULT_REGISTRY, Reference, check_platform, is_platform, parse
@@ -20,6 +24,7 @@ from devsecops.text import mask, mask_urls, one_line, plural, shorten
 
 _TRIES = 3
 _SECONDS = 900.0
+_NOWHERE = Path("/nonexistent")
 _TRANSIENT = re.compile(
     r"timeout|timed out|connection reset|broken pipe|\bEOF\b|toomanyrequests|\b(?:429|502|503|504)\b|unavailable"
 )
@@ -67,6 +72,7 @@ def acquire(  # noqa: PLR0913  # each is a limit or a listener of one act
     platform: str = "",
     registries: Sequence[str] = (),
     offline: bool = False,
+    outside: Path = _NOWHERE,
     timeout: float = _SECONDS,
     say: Callable[[str], None] = lambda _: None,
     cancelled: Callable[[], bool] = lambda: False,
@@ -79,6 +85,7 @@ def acquire(  # noqa: PLR0913  # each is a limit or a listener of one act
         platform: such as `linux/arm64`; empty for whatever is there, or what the daemon chooses.
         registries: registries besides the default one that may be asked, and may get this user's credentials.
         offline: whether to pull nothing.
+        outside: a folder whose programs are not to be trusted: the scanned one.
         timeout: seconds for a pull.
         say: hears of progress.
         cancelled: asked ten times a second; true ends it.
@@ -92,6 +99,7 @@ def acquire(  # noqa: PLR0913  # each is a limit or a listener of one act
     image = local(daemon, reference)
     if image is None:
         _check_registry(reference, registries, offline=offline)
+        _check_helper(reference.registry, outside)
         image = _pulled(daemon, reference, wanted, time.monotonic() + timeout, say, cancelled)
     if wanted and not is_platform(image.platform, wanted):
         hint = "" if image.pulled else f"docker pull --platform {wanted} {reference.local}"
@@ -109,6 +117,17 @@ def _check_registry(reference: Reference, registries: Sequence[str], *, offline:
         raise DockerError(
             f"Docker has no image {name}, and {reference.registry} is not among the registries that may be asked",
             f"docker pull {name}",
+        )
+
+
+def _check_helper(registry: str, outside: Path) -> None:
+    """See that the program which Docker's configuration gets credentials from is none of the scanned folder."""
+    helper = load_config().get_credential_store(registry)
+    name = f"docker-credential-{helper}"
+    found = shutil.which(name) if helper else None  # as the SDK finds it
+    if found and process.which(found, outside=outside) != Path(found):
+        raise DockerError(
+            f"{name} is not started: it lies in the scanned folder, or in a relative folder of PATH", "see PATH"
         )
 
 

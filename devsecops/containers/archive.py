@@ -41,6 +41,7 @@ def fetch(  # noqa: PLR0913  # as `acquire`
     platform: str = "",
     registries: Sequence[str] = (),
     offline: bool = False,
+    outside: Path,
     say: Callable[[str], None] = lambda _: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> Image:
@@ -53,7 +54,14 @@ def fetch(  # noqa: PLR0913  # as `acquire`
     """
     with connect() as daemon:
         image = acquire(
-            daemon, name, platform=platform, registries=registries, offline=offline, say=say, cancelled=cancelled
+            daemon,
+            name,
+            platform=platform,
+            registries=registries,
+            offline=offline,
+            outside=outside,
+            say=say,
+            cancelled=cancelled,
         )
         say(f"saving {image.name}")
         save(daemon, image, target, cancelled=cancelled)

@@ -50,6 +50,11 @@ _FAULTS = (
     ),
     (r"[Tt]imed? ?out", "it does not answer", "see whether the daemon hangs"),
     (r"[Nn]ame or service|getaddrinfo|NameResolution", "there is no such host", "see DOCKER_HOST"),
+    (
+        r"Credentials store error",
+        "the program that Docker's configuration gets credentials from failed",
+        "see credsStore and credHelpers in its config.json",
+    ),
     (r"paramiko", "ssh needs the Python package paramiko", "pip install paramiko"),
     (r"[Bb]ind address|Port could not be cast|protocol is not", "it is no address of a daemon", "see DOCKER_HOST"),
 )

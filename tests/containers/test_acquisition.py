@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import random
 import socket
 import time
@@ -121,6 +122,28 @@ def test_a_registry_that_has_another_platform_only(daemon: Daemon, registry: str
     with connect({"DOCKER_HOST": daemon.address}) as mine:
         said = refusal(mine, f"{registry}/shop/web:1", registries=[registry], platform="linux/arm64")
     assert "is an image for linux/amd64, not for linux/arm64" in said
+
+
+@needs_daemon
+def test_programs_that_know_passwords(daemon: Daemon, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The scanned folder cannot slip its own one in; another one is started, as Docker does."""
+    (tmp_path / "config.json").write_text('{"credsStore": "canary"}')
+    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
+    canary, options = tmp_path / "started", {"registries": ["127.0.0.1:1"], "outside": tmp_path / "root"}
+    for folder in ("root/bin", "elsewhere"):
+        program = tmp_path / folder / "docker-credential-canary"
+        program.parent.mkdir(parents=True)
+        program.write_text(f"#!/bin/sh\ntouch {canary}\nexit 1\n")
+        program.chmod(0o755)
+    monkeypatch.chdir(tmp_path / "root")
+    with connect({"DOCKER_HOST": daemon.address}) as mine:
+        for first in ("bin", f"{tmp_path}/root/bin"):
+            monkeypatch.setenv("PATH", f"{first}{os.pathsep}{os.environ['PATH']}")
+            assert "docker-credential-canary is not started" in refusal(mine, "127.0.0.1:1/web", **options)
+        assert not canary.exists()
+        monkeypatch.setenv("PATH", f"{tmp_path}/elsewhere{os.pathsep}{os.environ['PATH']}")
+        assert "gets credentials from failed" in refusal(mine, "127.0.0.1:1/web", **options)
+        assert canary.exists()
 
 
 @needs_daemon
