@@ -1,4 +1,4 @@
-"""Whether a shell script runs what it has just downloaded: `curl … | sh`, `bash <(curl …)`, `sh -c "$(curl …)"`."""
+"""Whether a script runs what it has just downloaded: `curl … | sh`, `sh <(curl …)`, `eval "$(curl …)"`, `iwr … | iex`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,10 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 _FETCHING: Final = frozenset({"curl", "wget", "fetch", "aria2c"})
+_POWERSHELL_FETCHING: Final = frozenset(
+    {"iwr", "irm", "invoke-webrequest", "invoke-restmethod", "downloadstring", "curl", "wget"}
+)
+_POWERSHELL_RUNS = re.compile(r"(?<![^\s(|{='\"])(?:iex|invoke-expression)(?![^\s('\"])")
 _SHELLS: Final = frozenset({"sh", "bash", "dash", "ash", "zsh", "ksh", "mksh", "fish"})
 _INTERPRETERS = re.compile(r"python[\d.]*|perl[\d.]*|ruby[\d.]*|node|nodejs|php[\d.]*|pwsh")
 _BEFORE: Final = frozenset(
@@ -33,6 +37,8 @@ def runs_download(script: str, depth: int = 0) -> bool:
         script: a script for a POSIX shell.
         depth: scripts in quotes around it.
     """
+    if _powershell_runs_download(script):
+        return True
     downloaded = takes_code = takes_file = False
     for operator, words in _commands(script):
         if operator in _STARTS_ANEW:
@@ -53,7 +59,18 @@ def runs_download(script: str, depth: int = 0) -> bool:
 def command_runs_download(command: Sequence[str]) -> bool:
     """Whether a command, given as a list of arguments, does that: `["sh", "-c", "curl … | sh"]`."""
     program, arguments = _program([*command])
+    if re.fullmatch(r"(?i)(?:powershell|pwsh)(?:\.exe)?", program):
+        return _powershell_runs_download(" ".join(arguments))
     return _takes_code(program, arguments) and any(runs_download(one) for one in arguments)
+
+
+def _powershell_runs_download(script: str) -> bool:
+    """Whether one of the statements of a PowerShell script downloads and runs: in PowerShell, the order is free."""
+    text = script.lower()
+    if not _POWERSHELL_RUNS.search(text):
+        return False
+    statements = (one for one in re.split(r"[;&\n]", text) if _POWERSHELL_RUNS.search(one))
+    return any(_POWERSHELL_FETCHING.intersection(re.findall(r"[\w-]+", one)) for one in statements)
 
 
 def is_shell(words: Sequence[str]) -> bool:

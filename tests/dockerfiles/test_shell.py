@@ -43,6 +43,9 @@ from devsecops.dockerfiles.shell import command_runs_download, runs_download
         "bash -c 'curl x | sh'",
         "bash -lc \"a && bash -c 'curl x | sh'\"",
         "a\ncurl x | \\\nsh",
+        "iwr x -UseBasicParsing | iex",
+        "Set-X y; iex ((New-Object System.Net.WebClient).DownloadString('x'))",
+        "Invoke-Expression (Invoke-RestMethod x)",
     ],
 )
 def test_a_download_that_is_run_is_seen(script: str) -> None:
@@ -74,6 +77,9 @@ def test_a_download_that_is_run_is_seen(script: str) -> None:
         "apt-get install curl | sh",
         "A=$(curl x | grep y) && sh b",
         "diff <(curl x) b",
+        "iwr x -OutFile y; iex y",
+        "echo iexplore curl",
+        "curl https://iex.test/iex -o a",
     ],
 )
 def test_other_scripts_are_quiet(script: str) -> None:
@@ -82,6 +88,8 @@ def test_other_scripts_are_quiet(script: str) -> None:
 
 def test_a_list_of_arguments_needs_a_shell_for_a_pipe() -> None:
     assert command_runs_download(["/bin/sh", "-ec", "curl x | sh"])
+    assert command_runs_download(["powershell.exe", "-Command", "iwr x | iex"])
+    assert not command_runs_download(["powershell", "-Command", "iwr x -OutFile y"])
     assert not command_runs_download(["curl", "x", "|", "sh"])
     assert not command_runs_download(["sh", "-c", "curl x"])
     assert not command_runs_download([])
@@ -94,8 +102,8 @@ def test_every_script_gives_an_answer(script: str) -> None:
 
 @pytest.mark.parametrize(
     "part",
-    ["curl x | ", "'\"", '\\"', "$(", "bash -c '", 'eval "$(', "A=b ", "sudo -u ", "<", "# ", "sh -c a "],
-    ids=range(11),
+    ["curl x | ", "iex ", "'\"", '\\"', "$(", "bash -c '", 'eval "$(', "A=b ", "sudo -u ", "<", "# ", "sh -c a "],
+    ids=range(12),
 )
 def test_a_script_made_to_take_long_does_not(part: str) -> None:
     before = time.process_time()

@@ -156,3 +156,10 @@ def test_without_such_packages_nothing_is_imported_to_find_them() -> None:
     )
     ran = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "False"
+
+
+def test_our_own_interpreter_may_stand_for_a_program_and_nowhere_else(tmp_path: Path) -> None:
+    ours = GOOD.replace('argv = ["mine", "--out"', 'argv = ["{python}", "-I", "--out"')
+    assert manifest.load(written(tmp_path, ours)).needs.program == sys.executable
+    with pytest.raises(UsageError, match=r"unknown placeholder \{python\}"):
+        manifest.load(written(tmp_path, ours.replace('"-I"', '"{python}"')))
