@@ -1,4 +1,4 @@
-"""Whether a script runs what it has just downloaded: `curl … | sh`, `sh <(curl …)`, `eval "$(curl …)"`, `iwr … | iex`."""
+"""Whether a script runs what it has downloaded: `curl … | sh`, `sh <(curl …)`, `eval "$(curl …)"`, `irm … | iex`."""
 
 from __future__ import annotations
 
