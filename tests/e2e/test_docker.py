@@ -63,6 +63,11 @@ def test_the_images_of_all_services(
     assert "Examined: image shop/web:1, linux/amd64." in said
     assert f"{host} is not among the registries that may be asked" in said
     assert "nothing says how the image of job is called" in said
+    asked = tmp_path / "config.toml"
+    asked.write_text("[image]\nservices = true\n")
+    one = devsecops("scan", root, "--service", "web", "--config", asked, "-v", env={"DOCKER_HOST": daemon.address})
+    assert "Examined: image shop/web:1, linux/amd64." in one.out
+    assert "the image of job" not in " ".join(one.out.split())
     untouched = devsecops("scan", root, "--kind", "iac", env={"DOCKER_HOST": daemon.address})
     assert "shop/web" not in untouched.out + untouched.err
 
@@ -152,5 +157,24 @@ def test_nothing_is_left_of_a_scan_that_is_stopped_while_it_pulls(
             assert process.wait(20) == code
     assert time.monotonic() - began < 10
     while list(place.iterdir()) and time.monotonic() - began < 10:
+        time.sleep(0.05)
+    assert list(place.iterdir()) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_nothing_is_left_of_a_scan_that_is_stopped_while_it_saves(
+    daemon: Daemon, tmp_path: Path, number: signal.Signals
+) -> None:
+    load(daemon, "shop:latest", os.urandom(48 << 20))
+    place = tmp_path / "tmp"
+    place.mkdir()
+    env = clean_env(tmp_path) | {"DOCKER_HOST": daemon.address, "TMPDIR": str(place)}
+    with subprocess.Popen([command(), "scan", "--image", "shop"], env=env) as process:
+        while not list(place.rglob("*.part")) and process.poll() is None:
+            time.sleep(0.005)
+        process.send_signal(number)
+        assert process.wait(20) == (143 if number is signal.SIGTERM else -9)
+    end = time.monotonic() + 10
+    while list(place.iterdir()) and time.monotonic() < end:
         time.sleep(0.05)
     assert list(place.iterdir()) == []
