@@ -80,7 +80,7 @@ def conclude(finished: Finished, found: Found, warnings: Warnings) -> Conclusion
     if contradiction:
         return failed(finished, contradiction)
     said = [
-        Message(id="not-examined", text=f"{job.scanner}: {line}")
+        Message(id="not-examined", text=f"{job.scanner}: {line}", path=job.target)
         for line in _matching(finished.stderr, warnings.partial, warnings.ignore)
     ]
     if warnings.examined and found.examined is None:

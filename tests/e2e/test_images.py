@@ -267,3 +267,22 @@ def test_an_image_that_cannot_be_looked_into_proves_nothing(
     said = " ".join(ran.out.split())
     assert "layer 2 of 2: it is no tar archive, or damaged" in said
     assert all(f"{engine} cannot be held against example/app" in said for engine in engines)
+
+
+@TRIVY
+def test_a_release_that_trivy_does_not_know_is_not_examined_unless_that_is_accepted(
+    scan: Callable[..., Ran], tmp_path: Path
+) -> None:
+    status = builder.STATUS.format("tar", "1.34")
+    files = {
+        "etc/os-release": "ID=debian\nVERSION_ID=99\n",
+        "etc/debian_version": "99.1\n",
+        "var/lib/dpkg/status": status,
+    }
+    path = builder.saved(tmp_path / "app.tar", [builder.tar(files)])
+    ran = scan("--image", path, engines=("trivy",))
+    assert ran.code == 3, ran
+    assert "This OS version is not on the EOL list" in " ".join(ran.out.split())
+    accepted = '[[coverage.accept]]\npath = "example/app"\nreason = "testing"\n'
+    (tmp_path / "policy.toml").write_text(POLICY + accepted)
+    assert scan("--image", path, engines=("trivy",)).code == 0
