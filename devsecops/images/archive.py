@@ -156,7 +156,8 @@ def _of_layout(found: Members) -> Manifest:
 
 def _chosen(index: _Index) -> _Descriptor:
     """The one image of an index; attestations that BuildKit puts beside it are none."""
-    images = [one for one in index.manifests if not (one.platform and one.platform.architecture == "unknown")]
+    found = (one for one in index.manifests if not (one.platform and one.platform.architecture == "unknown"))
+    images = list({one.digest: one for one in found}.values())  # several tags of one image are one
     if len(images) != 1:
         systems = sorted(f"{one.platform.os}/{one.platform.architecture}" for one in images if one.platform)
         which = f" ({', '.join(systems)})" if systems else ""

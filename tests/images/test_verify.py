@@ -333,3 +333,16 @@ def test_a_header_larger_than_any_is_not_read() -> None:
     data = pax(b"6 a=b\n" * 200_000)
     with pytest.raises(ReportError, match="header of more than"):
         list(tar.walk(io.BytesIO(data), len(data), 10))
+
+
+def test_several_tags_of_one_image_are_one_and_several_images_are_an_error(tmp_path: Path, room: Path) -> None:
+    folder = builder.layout(tmp_path / "layout", [BASE])
+    index = json.loads((folder / "index.json").read_text())
+    (one,) = index["manifests"]
+    (folder / "index.json").write_text(json.dumps({"manifests": [one, {**one, "annotations": {"x": "y"}}]}))
+    assert opened(folder, room, f"oci:{folder}").name == "layout"
+    platforms = [{"os": "linux", "architecture": name} for name in ("amd64", "arm64")]
+    several = [{**one, "digest": f"sha256:{n}" * 9, "platform": platform} for n, platform in enumerate(platforms)]
+    (folder / "index.json").write_text(json.dumps({"manifests": several}))
+    with pytest.raises(ReportError, match=r"holds 2 images \(linux/amd64, linux/arm64\): save one at a time"):
+        opened(folder, room, f"oci:{folder}")
