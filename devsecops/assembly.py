@@ -63,7 +63,7 @@ def said(prepared: Prepared, found: Iterable[Result], ended: Iterable[Execution]
         *notes.not_covered([one for one in prepared.services.all if prepared.chosen(_inside(one))], read),
         *notes.set_aside(Counter(result.scanner for result in found if not _is_listed(prepared, result))),
     ]
-    return tuple(sorted(messages, key=lambda note: (note.id, note.path, note.text)))
+    return tuple(sorted(dict.fromkeys(messages), key=lambda note: (note.id, note.path, note.text)))
 
 
 def policy_in_force(prepared: Prepared) -> Policy:

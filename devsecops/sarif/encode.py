@@ -88,9 +88,9 @@ def _runs(executions: Sequence[Execution], scanners: Iterable[str]) -> list[tupl
 
 def _run(tool: Tool, executions: Sequence[Execution], results: Sequence[Result]) -> Iterator[bytes]:
     rules = _rules(results)
-    worst = _worst_by_rule(results)
+    scores = _score_by_rule(results)
     run: Json = {
-        "tool": {"driver": _driver(tool, [_rule(rule, *worst[rule]) for rule in rules])},
+        "tool": {"driver": _driver(tool, [_rule(rule, scores.get(rule)) for rule in rules])},
         "automationDetails": {"id": f"devsecops/{tool.name}/"},
         "originalUriBaseIds": {ROOT_ID: {"description": {"text": "The root of the scanned repository."}}},
         "invocations": [invocation_of(execution) for execution in executions],
@@ -141,20 +141,24 @@ def _extension(source: msgspec.Struct) -> Json:
 def _rules(results: Iterable[Result]) -> dict[Rule, int]:
     """Each rule with its place in the table; rules of one id that differ keep a place each."""
     distinct = {result.rule for result in results}
-    ordered = sorted(distinct, key=lambda rule: descriptor_order(_rule(rule, Severity.UNKNOWN, None)))
+    ordered = sorted(distinct, key=lambda rule: descriptor_order(_rule(rule, None)))
     return {rule: place for place, rule in enumerate(ordered)}
 
 
-def _worst_by_rule(results: Iterable[Result]) -> dict[Rule, tuple[Severity, float | None]]:
-    worst: dict[Rule, tuple[Severity, float | None]] = {}
+def _score_by_rule(results: Iterable[Result]) -> dict[Rule, float]:
+    """The worst that the results say of a rule: a CVSS score, else a number of the band of their severity.
+
+    What the shards of a scan say is then, at its worst, what the whole says.
+    """
+    worst: dict[Rule, float] = {}
     for result in results:
-        severity, score = worst.get(result.rule, (result.severity, None))
-        scores = [one for one in (score, result.score) if one is not None]
-        worst[result.rule] = Severity.worst([severity, result.severity]), max(scores, default=None)
+        score = SCORES.get(result.severity) if result.score is None else result.score
+        if score is not None:
+            worst[result.rule] = max(worst.get(result.rule, 0.0), score)
     return worst
 
 
-def _rule(rule: Rule, severity: Severity, score: float | None) -> Json:
+def _rule(rule: Rule, score: float | None) -> Json:
     tags = ["security", *(f"external/cwe/cwe-{number:03}" for number in rule.cwe)]
     tags += [f"owasp/{category}" for category in rule.owasp]
     found: Json = {"id": rule.id, "properties": {"tags": tags}}
@@ -164,8 +168,6 @@ def _rule(rule: Rule, severity: Severity, score: float | None) -> Json:
         found["help"] = {"text": rule.help}
     if rule.uri:
         found["helpUri"] = rule.uri
-    if score is None:
-        score = SCORES.get(severity)
     if score is not None:
         found["properties"]["security-severity"] = f"{score:.1f}"
     return found

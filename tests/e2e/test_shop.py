@@ -155,3 +155,18 @@ def test_two_scans_give_the_same_bytes(scanned: tuple[int, Outcome, bytes], devs
     arguments = ["--trust", "local", "--offline", "-q", "--jobs", "1", "-o", f"sarif={again}"]
     devsecops("scan", SHOP, *arguments)
     assert again.read_bytes() == scanned[2]
+
+
+def test_the_merged_scans_of_all_services_are_the_whole_scan(devsecops: Command, tmp_path: Path) -> None:
+    def scan(name: str, *options: str) -> Path:
+        log = tmp_path / f"{name}.sarif"
+        ran = devsecops("scan", SHOP, "--trust", "local", "--skip", "semgrep", *options, "-o", f"sarif={log}")
+        assert ran.code in {0, 1}, ran
+        return log
+
+    whole = scan("whole")
+    services = [one.name for one in from_sarif(whole.read_bytes()).services]
+    shards = [scan(name, "--service", name) for name in services]
+    merged = tmp_path / "merged.sarif"
+    assert devsecops("merge", *shards, "-o", f"sarif={merged}").code == 0
+    assert merged.read_bytes() == whole.read_bytes()

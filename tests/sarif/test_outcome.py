@@ -89,7 +89,7 @@ files = st.builds(FileLocation, path=PATH) | st.builds(
     line=st.integers(1, 99),
     column=COUNT,
     end_line=st.just(0) | st.integers(100, 120),
-    end_column=COUNT,
+    end_column=st.just(0) | st.integers(9, 20),
 )
 packages = st.builds(PackageLocation, purl=NAME.map("pkg:pypi/{}@1".format), path=PATH, line=COUNT)
 requests = st.builds(
@@ -125,7 +125,9 @@ results = st.builds(
     fixed=TEXTS,
     evidence=TEXT,
     fingerprints=fingerprints,
-    suppressions=st.lists(st.builds(Suppression, external=st.booleans(), reason=TEXT), max_size=2).map(tuple),
+    suppressions=st.lists(st.builds(Suppression, external=st.booleans(), reason=TEXT), max_size=2, unique=True).map(
+        tuple
+    ),
     known=st.booleans(),
 )
 services = st.builds(Service, name=NAME, folder=PATH, languages=TEXTS, reasons=TEXTS, owners=TEXTS)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import posixpath
 from typing import Any
 
 import msgspec
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from devsecops import dedupe
 from devsecops.cli import logs
 from devsecops.model import Coverage, Execution, Kind, Message, Outcome, Policy, Result, Severity, Status, Tool
 from devsecops.sarif import from_sarif, merge, to_sarif
 from tests.factory import execution, result
+from tests.sarif import test_outcome as strategies
 
 NAMES = ("api", "web")
 TOOLS = {name: Tool(name=name, version="1.2.3") for name in ("bandit", "semgrep", "zap")}
@@ -84,3 +88,37 @@ def test_a_bag_that_is_none_of_ours_is_said_or_ignored(bag: Any) -> None:
     found = merge([msgspec.json.encode(log), written(scan([result()], [], ("web",)))], judge=logs.verdict)
     assert len(from_sarif(b"".join(found)).results) == 1
     assert all(note.level == "error" for note in found.notes)
+
+
+def observation(one: Result) -> object:
+    """What a merge tells results apart by: of one scanner, no two results of a scan have it in common."""
+    location = msgspec.structs.replace(one.location, end_line=0) if hasattr(one.location, "end_line") else one.location
+    return one.scanner, one.service, one.rule.id, location, one.message
+
+
+def is_inside(one: Result) -> bool:
+    """Whether a path is one as the model spells it: below the root, without detours."""
+    path = getattr(one.location, "path", "x")
+    return posixpath.normpath(path) == path and path != "." and not path.startswith(("/", ".."))
+
+
+def _note(message: Message) -> tuple[str, str, str]:
+    return message.id, message.path, message.text
+
+
+@st.composite
+def divided(draw: st.DrawFn) -> tuple[Outcome, list[Outcome]]:
+    """A scan of some services, and the scans of each of them."""
+    one = st.builds(msgspec.structs.replace, strategies.results, service=st.sampled_from(NAMES))
+    found = draw(st.lists(one.filter(is_inside), max_size=6, unique_by=observation))
+    said = draw(st.lists(strategies.messages, max_size=3, unique_by=_note))
+    said.sort(key=_note)
+    return scan(found, said, NAMES), [scan(found, said, (name,)) for name in NAMES]
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(divided())
+def test_shards_of_any_scan_are_the_whole(scans: tuple[Outcome, list[Outcome]]) -> None:
+    whole, shards = scans
+    merged = b"".join(merge(map(written, shards), judge=logs.verdict))
+    assert merged == written(whole)
