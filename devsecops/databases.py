@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -78,4 +79,5 @@ def _moment(spec: DatabaseSpec, path: Path) -> datetime:
 
 def _caches(env: Mapping[str, str]) -> Path:
     said = env.get("XDG_CACHE_HOME", "")
-    return Path(said) if Path(said).is_absolute() else Path.home() / ".cache"
+    usual = Path.home() / ("Library/Caches" if sys.platform == "darwin" else ".cache")
+    return Path(said) if Path(said).is_absolute() else usual

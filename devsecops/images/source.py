@@ -74,7 +74,7 @@ def find(reference: str) -> Source:
         resolved = path.resolve(strict=True)
     except (OSError, ValueError, RuntimeError) as error:
         raise UsageError(f"{shown}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
-    return Source(path=resolved, name=one_line(_ENDINGS.sub("", resolved.name)) or "image")
+    return Source(path=resolved, name=_called(resolved.name))
 
 
 def of_service(name: str, image: str) -> Named:
@@ -93,3 +93,8 @@ def _name(text: str) -> str:
     found = names.parse(text)
     registry = "" if found.registry == names.DEFAULT_REGISTRY else f"{found.registry}/"
     return f"{registry}{found.path}" if found.path else found.digest
+
+
+def _called(file: str) -> str:
+    """What an image is called that does not say so itself: by its file, as far as that can be a name."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", _ENDINGS.sub("", file)).strip("-._") or "image"

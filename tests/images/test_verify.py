@@ -346,3 +346,20 @@ def test_several_tags_of_one_image_are_one_and_several_images_are_an_error(tmp_p
     (folder / "index.json").write_text(json.dumps({"manifests": several}))
     with pytest.raises(ReportError, match=r"holds 2 images \(linux/amd64, linux/arm64\): save one at a time"):
         opened(folder, room, f"oci:{folder}")
+
+
+@pytest.mark.parametrize(
+    ("file", "name"),
+    [
+        ("app-1.0.tar", "app-1.0"),
+        ("App.tar.gz", "App"),
+        ("x.tgz", "x"),
+        ("...tar", "image"),
+        ("--output=x.tar", "output-x"),
+        ("$(reboot) `x`.tar", "reboot-x"),
+        ("\udcff\x1b[31m.tar", "31m"),
+        ("plain", "plain"),
+    ],
+)
+def test_an_image_without_a_name_is_called_by_its_file(tmp_path: Path, room: Path, file: str, name: str) -> None:
+    assert opened(builder.saved(tmp_path / file, [BASE], tags=None), room).name == name
