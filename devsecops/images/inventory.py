@@ -18,11 +18,13 @@ from devsecops.errors import ReportError
 from devsecops.images import tar
 from devsecops.model import Package
 from devsecops.scanner import SYSTEMS
+from devsecops.text import one_line, shorten
 
 _ENTRIES: Final = 2_000_000  # members of one layer
 _METADATA: Final = 64 << 10  # bytes of a package's metadata that are read: name and version stand in front
 _DATABASE: Final = 64 << 20  # bytes of a package database
 _PACKAGES: Final = 200_000
+_LONGEST: Final = 200  # characters of a name or version
 _RELEASES: Final = ("etc/os-release", "usr/lib/os-release")
 _APK: Final = ("lib/apk/db/installed", "usr/lib/apk/db/installed")
 _RPM: Final = re.compile(r"(?:var/lib|usr/lib/sysimage)/rpm/(?:rpmdb\.sqlite|Packages|Packages\.db)")
@@ -128,7 +130,7 @@ def _release(_: str, file: BinaryIO, size: int) -> _Said:
     text = _text(file, min(size, _METADATA))
     values = dict(line.partition("=")[::2] for line in text.splitlines())
     words = [_unquoted(values.get(key, "")) for key in ("ID", "VERSION_ID")]
-    return _Said(system=" ".join(filter(None, words)))
+    return _Said(system=one_line(" ".join(words)))
 
 
 def _dpkg(_: str, file: BinaryIO, size: int) -> _Said:
@@ -173,7 +175,7 @@ def _fields(stanza: str) -> dict[str, str]:
 
 
 def _system(said: dict[str, _Said]) -> str:
-    return next((said[name].system for name in _RELEASES if name in said and said[name].system), "")
+    return next((shorten(said[name].system, _LONGEST) for name in _RELEASES if name in said and said[name].system), "")
 
 
 def _packages(said: dict[str, _Said], name: str) -> Iterator[Package]:
@@ -185,7 +187,9 @@ def _packages(said: dict[str, _Said], name: str) -> Iterator[Package]:
     if len(found) > _PACKAGES:
         raise ReportError(f"it names more than {_PACKAGES:,} packages")
     for ecosystem, package, version in found:
-        yield Package(name=package, version=version, path=name, ecosystem=ecosystem)
+        yield Package(
+            name=shorten(package, _LONGEST), version=shorten(version, _LONGEST), path=name, ecosystem=ecosystem
+        )
 
 
 def _whole(file: BinaryIO, size: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 import msgspec
 
@@ -12,6 +13,8 @@ from devsecops.model import Message, Package, Result
 from devsecops.readers.report import Found, Seen
 from devsecops.scanner import Finished, Image
 from devsecops.text import plural
+
+_MANY: Final = 100  # packages that are named one by one
 
 
 def judged(finished: Finished, image: Image, found: Found) -> tuple[Finished, Found]:
@@ -31,13 +34,16 @@ def judged(finished: Finished, image: Image, found: Found) -> tuple[Finished, Fo
     known = {f"{one.name}=={one.version}" for one in image.packages}
     more = [_package(key, image) for key in sorted(listed - known)]
     job = msgspec.structs.replace(finished.job, packages=(*finished.job.packages, *more))
-    gaps = list(_gaps(image, seen, listed, job.scanner))
-    blind = image.of_system if gaps else frozenset()
+    blind = _blindness(image, seen, listed)
+    silent = sorted(known - listed)
+    many = f"{plural(len(silent), 'package')}, such as {silent[0]}, are not among those examined" if silent else ""
+    texts = filter(None, [blind, many if len(silent) > _MANY and not blind else ""])
+    gaps = [Message(id="not-examined", text=f"{job.scanner}: {text}", path=image.name) for text in texts]
     return (
         msgspec.structs.replace(finished, job=job),
         msgspec.structs.replace(
             found,
-            examined=listed - blind,
+            examined=listed - (image.of_system if blind else frozenset()),
             messages=(*found.messages, *gaps),
         ),
     )
@@ -50,26 +56,20 @@ def results(image: Image, found: Found, scanner: str) -> Iterator[Result]:
         yield systems.result(scanner, image.name, image.system or seen.system)
 
 
-def _gaps(image: Image, seen: Seen, listed: frozenset[str], scanner: str) -> Iterator[Message]:
-    """Why packages that are there count as not examined."""
-    ended = image.ended or seen.ended
+def _blindness(image: Image, seen: Seen, listed: frozenset[str]) -> str:
+    """Why the scanner can know nothing of the operating system's packages, whether it lists them or not."""
     if not listed and not image.packages and not image.unread:
-        text = f"{scanner}: no package was found in {plural(image.files, 'file')} of the image: nothing was examined"
-        yield _gap(image, text)
-    elif (image.of_system or image.unread) and not seen.system:
+        return f"no package was found in {plural(image.files, 'file')} of the image: nothing was examined"
+    if (image.of_system or image.unread) and not seen.system:
         what = plural(len(image.of_system), "package") if image.of_system else "the packages"
         named = f" ({image.system})" if image.system else ""
-        text = f"{scanner} does not know the operating system{named}: {what} of it were not examined"
-        yield _gap(image, text)
-    elif image.unread and not seen.of_system:
-        yield _gap(image, f"{scanner}: no package of {', '.join(image.unread)} is among those it examined")
-    elif ended and (image.of_system or seen.of_system):
-        text = f"{scanner}: {image.system or seen.system} gets no security updates any more: what is wrong with its "
-        yield _gap(image, f"{text}packages cannot be told")
-
-
-def _gap(image: Image, text: str) -> Message:
-    return Message(id="not-examined", text=text, path=image.name)
+        return f"does not know the operating system{named}: {what} of it were not examined"
+    if image.unread and not seen.of_system:
+        return f"no package of {', '.join(image.unread)} is among those examined"
+    if (image.ended or seen.ended) and (image.of_system or seen.of_system):
+        system = image.system or seen.system
+        return f"{system} gets no security updates any more: what is wrong with its packages cannot be told"
+    return ""
 
 
 def _package(key: str, image: Image) -> Package:

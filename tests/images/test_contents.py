@@ -111,6 +111,8 @@ def test_packages_that_the_system_brought_are_counted_once(
         ({"etc/os-release": "", "usr/lib/os-release": "ID=fedora\nVERSION_ID=40"}, "fedora 40"),
         ({"etc/os-release": 'ID="un\n'}, '"un'),
         ({"etc/os-release": b"\xff\xfe\x00", "a": "b"}, ""),
+        ({"etc/os-release": "ID=\x1b[31mx\nVERSION_ID=1"}, "[31mx 1"),
+        ({"etc/os-release": "ID=" + "x" * 5000}, "x" * 199 + "…"),
         ({"a": "b"}, ""),
     ],
 )
@@ -224,3 +226,8 @@ def test_an_old_system_is_a_finding(tmp_path: Path) -> None:
     opened, found = image(tmp_path, builder.tar({"etc/os-release": "ID=debian\nVERSION_ID=8\n"}))
     assert opened.ended == "2020-06-30"
     assert rules(found) == ["end-of-life-system high"]
+
+
+def test_a_name_longer_than_any_is_cut(tmp_path: Path) -> None:
+    (found,) = packages(tmp_path, builder.tar({STATUS: builder.STATUS.format("x" * 5000, "1" * 5000)}))
+    assert len(found) < 500

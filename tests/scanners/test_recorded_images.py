@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from devsecops import dedupe, evidence, manifest
-from devsecops.model import Package, PackageLocation, Result, Tool
+from devsecops.model import Package, PackageLocation, Result, Status, Tool
 from devsecops.scanner import End, Finished, Image, Job, Layer, Reading, Scope
 from devsecops.writers import parts
 
@@ -176,3 +176,16 @@ def test_both_name_the_same_version_of_a_package(recorded: Path, tmp_path: Path)
             name, version = parts.package(one.location)
             named[name].add(version)
     assert {name: len(versions) for name, versions in named.items() if len(versions) > 1} == {}
+
+
+@pytest.mark.needs("shared")
+def test_many_packages_that_were_not_examined_are_one_message(recorded: Path, tmp_path: Path) -> None:
+    path = recorded / TRIVY / "clean-image.json"
+    image = image_of(path, [*CLEAN, *(f"p{number}==1" for number in range(500))])
+    execution = conclude(tmp_path, path, 0, image).execution
+    assert execution.status is Status.PARTIAL
+    assert execution.coverage
+    assert (execution.coverage.expected, execution.coverage.examined) == (502, 2)
+    assert [message.text for message in execution.messages] == [
+        "trivy: 500 packages, such as p0==1, are not among those examined"
+    ]
