@@ -1,7 +1,8 @@
 """What is in the layers of an image: operating system and packages, by their databases and metadata.
 
 Not a scanner's inventory: it is there to know when a scanner has seen too little. Packages that the system's package
-manager brought are counted once, by its database: Python metadata where Debian, Alpine and RPM put theirs is left out.
+manager brought are counted once, by its database: metadata of Python and npm where Debian, Alpine and RPM put theirs is
+left out.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from devsecops.text import one_line, shorten
 
 _ENTRIES: Final = 2_000_000  # members of one layer
 _METADATA: Final = 64 << 10  # bytes of a package's metadata that are read: name and version stand in front
+_MANIFEST: Final = 1 << 20  # bytes of a package.json
 _DATABASE: Final = 64 << 20  # bytes of a package database
 _PACKAGES: Final = 200_000
 _LONGEST: Final = 200  # characters of a name or version
@@ -30,12 +32,13 @@ _APK: Final = ("lib/apk/db/installed", "usr/lib/apk/db/installed")
 _RPM: Final = re.compile(r"(?:var/lib|usr/lib/sysimage)/rpm/(?:rpmdb\.sqlite|Packages|Packages\.db)")
 _DPKG: Final = re.compile(r"var/lib/dpkg/(?:status|status\.d/[^/]+)")
 _PYTHON: Final = re.compile(r"\.dist-info/METADATA$|\.egg-info/PKG-INFO$|\.egg-info$|/EGG-INFO/PKG-INFO$")
+_NODE: Final = re.compile(r"(?:^|/)node_modules/(?:@[^/]+/)?[^/]+/package\.json$")
 _BY_SYSTEM: Final = {
-    "Debian": re.compile(r"usr/lib/python[23][^/]*/dist-packages/"),
-    "Alpine": re.compile(r"usr/lib/python3\.\d+/site-packages/"),
-    "RPM": re.compile(r"usr/lib(?:64)?/python[23]\.\d+/site-packages/"),
+    "Debian": re.compile(r"usr/lib/python[23][^/]*/dist-packages/|usr/(?:lib|share)/(?:nodejs|node_modules)/"),
+    "Alpine": re.compile(r"usr/lib/python3\.\d+/site-packages/|usr/lib/node_modules/"),
+    "RPM": re.compile(r"usr/lib(?:64)?/python[23]\.\d+/site-packages/|usr/lib/node_modules/"),
 }
-"""Where the packages of an operating system put Python metadata."""
+"""Where the packages of an operating system put metadata of Python and npm."""
 _WHITEOUT: Final = ".wh."
 _OPAQUE: Final = ".wh..wh..opq"
 
@@ -122,6 +125,8 @@ def _reader(name: str) -> Callable[[str, BinaryIO, int], _Said] | None:
         return None if name.endswith(".md5sums") else _dpkg
     if _RPM.fullmatch(name):
         return _rpm
+    if name.endswith("/package.json"):
+        return _node if _NODE.search(name) else None
     return _python if name.endswith(("METADATA", "-INFO", ".egg-info")) and _PYTHON.search(name) else None
 
 
@@ -166,6 +171,20 @@ def _python(_: str, file: BinaryIO, size: int) -> _Said:
     if not fields.get("Name") or not fields.get("Version"):
         return _Said()
     return _Said(packages=(("PyPI", re.sub(r"[-_.]+", "-", fields["Name"]).lower(), fields["Version"]),))
+
+
+class _Manifest(msgspec.Struct):
+    name: str = ""
+    version: str = ""
+
+
+def _node(_: str, file: BinaryIO, size: int) -> _Said:
+    """An installed package of npm (package.json, npm's documentation of configuring npm)."""
+    try:
+        said = msgspec.json.decode(file.read(min(size, _MANIFEST)), type=_Manifest)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return _Said()
+    return _Said(packages=(("npm", said.name, said.version),)) if said.name and said.version else _Said()
 
 
 def _fields(stanza: str) -> dict[str, str]:

@@ -53,6 +53,14 @@ def test_databases_of_packages_are_read(tmp_path: Path) -> None:
             "opt/b.egg-info": "Name: b\nVersion: 2\n",
             "opt/c/EGG-INFO/PKG-INFO": "Name: c\nVersion: 3\n",
             "opt/METADATA": "Name: no\nVersion: 1\n",
+            "app/node_modules/lodash/package.json": '{"name": "lodash", "version": "4.17.0", "license": {"x": 1}}',
+            "app/node_modules/@a/b/package.json": '{"name": "@a/b", "version": "1.0.0"}',
+            "node_modules/c/package.json": '{"name": "c", "version": "1"}',
+            "app/node_modules/d/dist/package.json": '{"name": "d", "version": "1"}',
+            "app/node_modules/e/package.json": '{"name": "e"}',
+            "app/node_modules/f/package.json": "{",
+            "app/node_modules/g/package.json": '{"name": 1, "version": "1"}',
+            "app/package.json": '{"name": "app", "version": "1"}',
         }
     )
     assert packages(tmp_path, layer) == [
@@ -64,6 +72,9 @@ def test_databases_of_packages_are_read(tmp_path: Path) -> None:
         "PyPI b 2",
         "PyPI c 3",
         "PyPI py-yaml-x 5.1",
+        "npm @a/b 1.0.0",
+        "npm c 1",
+        "npm lodash 4.17.0",
     ]
 
 
@@ -231,3 +242,11 @@ def test_an_old_system_is_a_finding(tmp_path: Path) -> None:
 def test_a_name_longer_than_any_is_cut(tmp_path: Path) -> None:
     (found,) = packages(tmp_path, builder.tar({STATUS: builder.STATUS.format("x" * 5000, "1" * 5000)}))
     assert len(found) < 500
+
+
+@pytest.mark.parametrize("database", [{STATUS: builder.STATUS.format("x", "1")}, {"lib/apk/db/installed": APK}])
+def test_what_the_system_brought_of_npm_is_counted_once(tmp_path: Path, database: dict[str, str]) -> None:
+    said = '{"name": "a", "version": "1"}'
+    here = {"usr/lib/node_modules/npm/node_modules/a/package.json": said}
+    assert "npm a 1" not in packages(tmp_path, builder.tar({**database, **here}))
+    assert "npm a 1" in packages(tmp_path, builder.tar(here))
