@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import shutil
 import subprocess
@@ -286,3 +287,19 @@ def test_a_release_that_trivy_does_not_know_is_not_examined_unless_that_is_accep
     accepted = '[[coverage.accept]]\npath = "example/app"\nreason = "testing"\n'
     (tmp_path / "policy.toml").write_text(POLICY + accepted)
     assert scan("--image", path, engines=("trivy",)).code == 0
+
+
+@pytest.mark.parametrize("engines", ENGINES)
+def test_compressed_archives_and_layouts_are_examined_alike(
+    scan: Callable[..., Ran], images: Path, tmp_path: Path, engines: tuple[str, ...]
+) -> None:
+    data = (images / "distroless.tar").read_bytes()
+    packed = tmp_path / "distroless.tar.gz"
+    packed.write_bytes(gzip.compress(data))
+    with tarfile.open(images / "distroless.tar") as archive:
+        files = {one.name: archive.extractfile(one).read() for one in archive if one.isreg()}  # type: ignore[union-attr]
+    names = json.loads(files["manifest.json"])[0]["Layers"]
+    layout = builder.layout(tmp_path / "layout", [files[name] for name in names], name="example/layout:1.0")
+    ran = scan("--image", packed, "--image", f"oci:{layout}", engines=engines)
+    assert ran.code == 1, ran
+    assert count(tmp_path, engines[0]) == 2 * {"trivy": 18, "grype": 17}[engines[0]]
