@@ -97,7 +97,14 @@ def _remove(folder: Path) -> None:
     mounted = [line.split()[1] for line in Path("/proc/mounts").read_text().splitlines()]
     for path in sorted((one for one in mounted if one.startswith(f"{folder}/")), reverse=True):
         subprocess.run(["umount", path], check=False)
-    shutil.rmtree(folder)
+    end = time.monotonic() + _PATIENCE
+    while folder.exists():
+        try:
+            shutil.rmtree(folder)
+        except OSError:  # containerd, which ends a moment after a daemon that was killed, still writes
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.1)
 
 
 def answers(address: str) -> bool:
