@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import sys
 from collections.abc import Mapping
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -23,6 +24,8 @@ class Database(msgspec.Struct, frozen=True, kw_only=True):
     folder: str
     date: str = ""
     """RFC 3339; empty where nothing can be told."""
+    releases: frozenset[str] = frozenset()
+    """Releases of operating systems that it has advisories for; empty where it does not tell."""
     problem: str = ""
     """Why it cannot be used."""
 
@@ -44,9 +47,10 @@ def find(spec: DatabaseSpec, env: Mapping[str, str]) -> Database:
         return Database(folder=str(folder), problem=f"its vulnerability database is empty: {spec.update}")
     try:
         moment = _moment(spec, folder / spec.dated)
+        releases = frozenset(str(row[0]) for row in _rows(folder / spec.dated, spec.releases)) if spec.releases else ()
     except (ReportError, KeyError, ValueError, sqlite3.Error, msgspec.DecodeError):
         return Database(folder=str(folder), problem=f"its vulnerability database tells no date: {spec.update}")
-    return Database(folder=str(folder), date=moment.strftime("%Y-%m-%dT%H:%M:%SZ"))
+    return Database(folder=str(folder), date=moment.strftime("%Y-%m-%dT%H:%M:%SZ"), releases=frozenset(releases))
 
 
 def stale(database: Database, limit: float, now: datetime | None = None) -> str:
@@ -69,12 +73,15 @@ def _moment(spec: DatabaseSpec, path: Path) -> datetime:
     if spec.key:
         text = msgspec.json.decode(files.read(path, _DOCUMENT), type=dict[str, object])[spec.key]
     else:
-        with sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True) as connection:
-            row = connection.execute(spec.query).fetchone()
-        connection.close()
-        text = row[0] if row else ""
+        rows = _rows(path, spec.query)
+        text = rows[0][0] if rows else ""
     moment = datetime.fromisoformat(str(text)[:19])
     return moment.replace(tzinfo=UTC)
+
+
+def _rows(path: Path, query: str) -> list[tuple[object, ...]]:
+    with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True)) as connection:
+        return connection.execute(query).fetchall()
 
 
 def _caches(env: Mapping[str, str]) -> Path:

@@ -35,6 +35,8 @@ class DatabaseSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """Member of the JSON document `dated` that is the date."""
     query: str = ""
     """Query on the SQLite file `dated` that gives the date, where that is no JSON document."""
+    releases: str = ""
+    """Query on the same file that lists the releases of operating systems it has advisories for: `debian 12`."""
 
 
 class Needs(msgspec.Struct, frozen=True, kw_only=True):
@@ -138,6 +140,8 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
     """Images to examine, each by the number it goes by in this scan."""
     database: str = ""
     """Folder of the tool's vulnerability database."""
+    releases: frozenset[str] = frozenset()
+    """Releases of operating systems that it has advisories for, such as `debian 12`; empty where it does not tell."""
     alone: bool = False
     """Whether these files are all that may be looked at below the root: no job may be given the whole root."""
     parts: int = 1
@@ -187,6 +191,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     """The image's name; empty for the repository."""
     image: Image | None = None
     """That image, once it is verified; its packages are `packages`."""
+    releases: frozenset[str] = frozenset()
+    """As in `Scope`."""
     services: tuple[Service, ...] = ()
     """The services of the repository, to count by."""
     lines: Mapping[str, int] = {}

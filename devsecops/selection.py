@@ -147,6 +147,7 @@ class Selection:
             locks=locks,
             images=images,
             database=database.folder,
+            releases=database.releases,
             alone=self._alone,
             timeout=self._timeout(scanner.name),
             options=chosen,

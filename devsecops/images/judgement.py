@@ -34,7 +34,7 @@ def judged(finished: Finished, image: Image, found: Found) -> tuple[Finished, Fo
     known = {f"{one.name}=={one.version}" for one in image.packages}
     more = [_package(key, image) for key in sorted(listed - known)]
     job = msgspec.structs.replace(finished.job, packages=(*finished.job.packages, *more))
-    blind = _blindness(image, seen, listed)
+    blind = _blindness(image, seen, listed) or _unknown_release(image, seen, job.releases)
     silent = sorted(known - listed)
     many = f"{plural(len(silent), 'package')}, such as {silent[0]}, are not among those examined" if silent else ""
     texts = filter(None, [blind, many if len(silent) > _MANY and not blind else ""])
@@ -70,6 +70,18 @@ def _blindness(image: Image, seen: Seen, listed: frozenset[str]) -> str:
         system = image.system or seen.system
         return f"{system} gets no security updates any more: what is wrong with its packages cannot be told"
     return ""
+
+
+def _unknown_release(image: Image, seen: Seen, releases: frozenset[str]) -> str:
+    """Why advisories for the system's packages are not there; empty where they are, or nobody can tell.
+
+    Names that a database does not have may be other names of what it has, and versions with letters have no end.
+    """
+    name, _, version = seen.system.partition(" ")
+    numbered = version.replace(".", "").isdigit() and any(one.startswith(f"{name} ") for one in releases)
+    if not image.of_system or not numbered or any(f"{seen.system}.".startswith(f"{one}.") for one in releases):
+        return ""
+    return f"its database has no advisories for {seen.system}: packages of it were not examined"
 
 
 def _package(key: str, image: Image) -> Package:

@@ -172,6 +172,7 @@ class _Batch:
             return iter(())
         if self._spec.scope == "image":
             job = self._job(cost=self._scanner.manifest.cost.start)
+            job = msgspec.structs.replace(job, releases=self._scope.releases)
             return (msgspec.structs.replace(job, source=source) for source in self._scope.images)
         if self._spec.scope == "unpinned":
             return (self._on_unpinned(lock) for lock in self._scope.locks if _is_resolved(lock))

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from devsecops.errors import ReportError
-from devsecops.images import configuration, inventory, source, systems, verify
-from devsecops.model import Result
+from devsecops.images import configuration, inventory, judgement, source, systems, verify
+from devsecops.model import Package, Result
+from devsecops.readers.report import Seen
 from devsecops.scanner import Image
 from tests.images import builder
 
@@ -250,3 +251,27 @@ def test_what_the_system_brought_of_npm_is_counted_once(tmp_path: Path, database
     here = {"usr/lib/node_modules/npm/node_modules/a/package.json": said}
     assert "npm a 1" not in packages(tmp_path, builder.tar({**database, **here}))
     assert "npm a 1" in packages(tmp_path, builder.tar(here))
+
+
+@pytest.mark.parametrize(
+    ("system", "is_known"),
+    [
+        ("debian 12", True),
+        ("debian 12.5", True),
+        ("debian 1", False),
+        ("debian 120", False),
+        ("debian 13.1", False),
+        ("alpine 3.22.1", True),
+        ("alpine 3.2", False),
+        ("alpine 3.23_alpha20250612", True),
+        ("debian", True),
+        ("rocky 9.3", True),
+        ("", True),
+    ],
+)
+def test_a_release_that_a_database_has_nothing_for_is_told(system: str, *, is_known: bool) -> None:
+    package = Package(name="tar", version="1", path="x", ecosystem="Debian")
+    looked = Image(name="x", service="x", path="", id="", packages=(package,))
+    said = judgement._unknown_release(looked, Seen(image="", system=system), frozenset({"debian 12", "alpine 3.22"}))
+    assert (said == "") == is_known
+    assert judgement._unknown_release(looked, Seen(image="", system=system), frozenset()) == ""
