@@ -94,11 +94,11 @@ def podman_service() -> Iterator[str]:
 
 def _remove(folder: Path) -> None:
     """Remove a folder, and what a daemon has mounted in it and left: the network namespace, for one."""
-    mounted = [line.split()[1] for line in Path("/proc/mounts").read_text().splitlines()]
-    for path in sorted((one for one in mounted if one.startswith(f"{folder}/")), reverse=True):
-        subprocess.run(["umount", path], check=False)
     end = time.monotonic() + _PATIENCE
     while folder.exists():
+        mounted = [line.split()[1] for line in Path("/proc/mounts").read_text().splitlines()]
+        for path in sorted((one for one in mounted if one.startswith(f"{folder}/")), reverse=True):
+            subprocess.run(["umount", path], check=False, capture_output=True)
         try:
             shutil.rmtree(folder)
         except OSError:  # containerd, which ends a moment after a daemon that was killed, still writes
