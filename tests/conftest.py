@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.docker import certificates, daemon, dockerd, login, registry  # noqa: F401  # fixtures
 
@@ -18,6 +19,10 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 SHARED = CHECKOUT.parent / "shared"
 _REQUIRED = {name for name in os.environ.get("DEVSECOPS_TEST_REQUIRE", "").split(",") if name}
 _FOREIGN = ("CI", "GITHUB_", "GITLAB_", "RUNNER_", "GH_", "DEVSECOPS_", "XDG_", "SEMGREP_", "DOCKER_")
+
+# Examples have no deadline, as other work may keep the machine busy; CI looks at the same ones each time.
+settings.register_profile("tests", deadline=None, derandomize=bool(_REQUIRED))
+settings.load_profile("tests")
 
 
 def _is_there(tool: str) -> bool:
