@@ -170,7 +170,7 @@ def log(draw: random.Random, tool: str, results: Sequence[Json], count: int) -> 
         "tool": {"driver": {"name": tool, "version": "1.0", "rules": rules}},
         "automationDetails": {"id": "nightly/"},
         "invocations": [{"executionSuccessful": True}],
-        "originalUriBaseIds": {"%SRCROOT%": {"uri": "file:///work/"}},
+        "originalUriBaseIds": {"%SRCROOT%": {"uri": "file:///checkout/"}},
         "artifacts": artifacts,
         "results": results,
     }

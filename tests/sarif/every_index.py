@@ -29,7 +29,7 @@ def run(results: list[Json] | None = None, name: str = "tool", category: str = "
         "automationDetails": {"id": category},
         "columnKind": "utf16CodeUnits",
         "originalUriBaseIds": {
-            "SRCROOT": {"uri": "file:///work/"},
+            "SRCROOT": {"uri": "file:///checkout/"},
             "DOCS": {"uri": "docs/", "uriBaseId": "SRCROOT"},
             "BUILD": {"description": {"text": "not said"}},
         },

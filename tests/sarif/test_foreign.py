@@ -220,7 +220,7 @@ def test_deep_nesting_is_refused(deep: bytes) -> None:
 
 BASES: Json = {
     "originalUriBaseIds": {
-        "SRCROOT": {"uri": "file:///build/work/"},
+        "SRCROOT": {"uri": "file:///build/shop/"},
         "LIB": {"uri": "lib/", "uriBaseId": "SRCROOT"},
         "OUT": {"uri": "file:///tmp/out/"},
         "SITE": {"uri": "https://example.com/app/"},
@@ -246,12 +246,12 @@ BASES: Json = {
         ({"uri": "/a.py", "uriBaseId": "SRCROOT"}, "a.py"),
         ({"uri": "a.py", "uriBaseId": "LIB"}, "lib/a.py"),
         ({"uri": "a.py", "uriBaseId": "OUT"}, "/tmp/out/a.py"),
-        ({"uri": "file:///build/work/a.py"}, "a.py"),
+        ({"uri": "file:///build/shop/a.py"}, "a.py"),
         ({"uri": "file:///build/workshop/a.py"}, "/build/workshop/a.py"),
-        ({"uri": "file:////build/work/a.py"}, "a.py"),
-        ({"uri": "file:/build/work/a.py"}, "a.py"),
-        ({"uri": "file://localhost/build/work/a.py"}, "a.py"),
-        ({"uri": "/build/work/./a.py"}, "/build/work/a.py"),
+        ({"uri": "file:////build/shop/a.py"}, "a.py"),
+        ({"uri": "file:/build/shop/a.py"}, "a.py"),
+        ({"uri": "file://localhost/build/shop/a.py"}, "a.py"),
+        ({"uri": "/build/shop/./a.py"}, "/build/shop/a.py"),
         ({"uri": "file:///C:/x/a.cs"}, "C:/x/a.cs"),
         ({"uri": "C:\\x\\a.cs"}, "C:/x/a.cs"),
         ({"uri": "file://server/share/a.cs"}, "//server/share/a.cs"),
@@ -265,7 +265,7 @@ BASES: Json = {
 )
 def test_paths_are_resolved_and_never_invented(uri: Json, path: str) -> None:
     found = only(result(locations=[{"physicalLocation": {"artifactLocation": uri}}]), **BASES)
-    expected = path if path != "/build/work/a.py" else "a.py"
+    expected = path if path != "/build/shop/a.py" else "a.py"
     assert found.location == FileLocation(path=expected)
 
 

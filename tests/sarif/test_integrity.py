@@ -180,7 +180,7 @@ DEFECTS: list[tuple[tuple[str | int, ...], Any]] = [
     (("runs", 0, "artifacts", 0, "parentIndex"), 0),
     (("runs", 0, "logicalLocations", 0, "parentIndex"), 1),
     (("runs", 0, "addresses", 0, "parentIndex"), 1),
-    (("runs", 0, "originalUriBaseIds", "SRCROOT", "uri"), "file:///work"),
+    (("runs", 0, "originalUriBaseIds", "SRCROOT", "uri"), "file:///checkout"),
     (("runs", 0, "originalUriBaseIds", "SRCROOT", "uri"), "work/"),
     (("runs", 0, "originalUriBaseIds", "SRCROOT", "uriBaseId"), "DOCS"),
     (("runs", 0, "originalUriBaseIds", "DOCS", "uriBaseId"), "LOST"),

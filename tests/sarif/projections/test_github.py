@@ -103,8 +103,8 @@ def test_a_package_in_several_places_is_one_alert_that_names_the_others() -> Non
         ("https://user:secret@shop.example:8443/a b", "shop.example-8443/a%20b"),
         ("http://shop.example", "shop.example"),
         ("file:///home/runner/work/src/a.py", "home/runner/work/src/a.py"),
-        ("file:///C:/work/a.py", "C%3A/work/a.py"),
-        ("C:\\work\\a.py", "C%3A/work/a.py"),
+        ("file:///C:/checkout/a.py", "C%3A/checkout/a.py"),
+        ("C:\\checkout\\a.py", "C%3A/checkout/a.py"),
         ("/etc/passwd", "etc/passwd"),
         ("library/python:3.9-slim", "library/python"),
         ("registry.example.com:5000/shop/web:1.2@sha256:00ff", "registry.example.com-5000/shop/web"),
@@ -123,12 +123,12 @@ def test_every_uri_is_relative_and_has_no_scheme(uri: str, expected: str) -> Non
 
 
 def test_base_ids_are_resolved_and_folders_of_the_machine_cut_off() -> None:
-    bases = {"ROOT": {"uri": "file:///work/shop/"}, "DOCS": {"uri": "docs/", "uriBaseId": "ROOT"}}
+    bases = {"ROOT": {"uri": "file:///checkout/shop/"}, "DOCS": {"uri": "docs/", "uriBaseId": "ROOT"}}
     in_docs = said()
     in_docs["locations"][0]["physicalLocation"]["artifactLocation"] = {"uri": "a.md", "uriBaseId": "DOCS"}
     by_index = said(ruleId="R2")
     by_index["locations"][0]["physicalLocation"]["artifactLocation"] = {"index": 0}
-    absolute = said("file:///work/shop/src/b.py", ruleId="R3")
+    absolute = said("file:///checkout/shop/src/b.py", ruleId="R3")
     artifacts = [{"location": {"uri": "c.md", "uriBaseId": "DOCS"}}]
     found = results(
         project("github", log(run(in_docs, by_index, absolute, originalUriBaseIds=bases, artifacts=artifacts)))
