@@ -167,5 +167,6 @@ def _prints(found: Json) -> str:
 
 def _as_text(*bags: dict[str, str]) -> str:
     if len(bags) == 1 and len(bags[0]) == 1:
-        return "".join(*bags[0].items())
+        ((kind, value),) = bags[0].items()
+        return kind + value
     return "\0".join(sorted([kind + value for bag in bags for kind, value in bag.items()]))

@@ -57,7 +57,7 @@ class References:
         self.artifacts: list[tuple[str, str]] = []
         self._placed: dict[tuple[str, str], tuple[str, str]] = {}
         self._header = header
-        self._symbols_for = self.visits(str)
+        self._symbols_for: Visits = {}
 
     def name_bases(self, names: Mapping[tuple[str, str], str], declared: Json) -> None:
         """Take the names that base ids have in the whole (`places.renamed`), and what is declared of them there."""
@@ -66,6 +66,7 @@ class References:
 
     def read_tables(self) -> None:
         """Give each entry of each table its symbol, and put symbols in place of its own indices."""
+        self._symbols_for = self.visits(str)
         for table, kind in TABLES.items():
             listed = self._header.get(table)
             entries = [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
@@ -75,6 +76,7 @@ class References:
                 self._read_components()
             for at in range(len(entries)):
                 self._read_entry(table, kind, entries, at, frozenset())
+        self._symbols_for = {}  # methods of this object: a cycle, which would keep all of this in memory
 
     def visits(self, emit: Emit) -> Visits:
         """What `shapes.walk` is to do to each kind of object: indices become what `emit` gives for their symbol."""
