@@ -244,9 +244,10 @@ def test_a_raised_level_wins_over_a_finer_severity_that_no_longer_fits() -> None
     assert from_sarif(json.dumps(log).encode()).results[0].severity is Severity.HIGH
 
 
-def test_a_suppression_under_review_silences_nothing() -> None:
+@pytest.mark.parametrize("suppression", [{"kind": "inSource", "status": "underReview"}, {"kind": "made up"}, {}])
+def test_a_suppression_under_review_or_of_no_kind_silences_nothing(suppression: dict[str, str]) -> None:
     log = json.loads(written(Outcome(results=(result(),))))
-    log["runs"][0]["results"][0]["suppressions"] = [{"kind": "inSource", "status": "underReview"}]
+    log["runs"][0]["results"][0]["suppressions"] = [suppression]
     assert from_sarif(json.dumps(log).encode()).results[0].state is State.NEW
 
 
