@@ -304,3 +304,34 @@ def test_compressed_archives_and_layouts_are_examined_alike(
     ran = scan("--image", packed, "--image", f"oci:{layout}", engines=engines)
     assert ran.code == 1, ran
     assert count(tmp_path, engines[0]) == 2 * {"trivy": 18, "grype": 17}[engines[0]]
+
+
+FAULTS = {
+    "it crashes": "sys.exit(2)",
+    "it is killed": "os.kill(os.getpid(), signal.SIGKILL)",
+    "it does not end": "time.sleep(600)",
+    "it writes no report": "",
+    "its report is empty": "pathlib.Path(option('--output')).write_text('')",
+    "its report is cut off": "pathlib.Path(option('--output')).write_text('{\"SchemaVersion\": 2, \"Resu')",
+    "its report is something else": "pathlib.Path(option('--output')).write_text('[]')",
+    "its report names no image and no package": "pathlib.Path(option('--output')).write_text('{\"SchemaVersion\": 2}')",
+}
+
+
+@TRIVY
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_scanner_that_fails_has_examined_nothing(
+    devsecops: Command,
+    databases: dict[str, str],
+    images: Path,
+    tool: Callable[..., Path],
+    tmp_path: Path,
+    fault: str,
+) -> None:
+    path = tool("trivy", FAULTS[fault], version="Version: 0.76.0")
+    policy = tmp_path / "policy.toml"
+    policy.write_text(f"{POLICY}[scanner.trivy]\npath = '{path}'\ntimeout = '3s'\n")
+    image = images / "clean.tar"
+    ran = devsecops("scan", "--image", image, "--scanner", "trivy", "--config", policy, env=databases, timeout=60)
+    assert ran.code == 3, ran
+    assert "INCOMPLETE" in ran.out
