@@ -28,7 +28,7 @@ _TOKENS = (
     r"|[rs]k_(?:live|test)_[0-9A-Za-z]{10,}"
     r"|AIza[0-9A-Za-z_-]{30,}"
     r"|eyJ[0-9A-Za-z_-]{8,}\.eyJ[0-9A-Za-z_-]{8,}\.[0-9A-Za-z_-]*"  # JSON Web Token
-    r")"
+    r")[0-9A-Za-z_-]*"  # and what is stuck to it, which may be another one
 )
 _URL_USER = (
     r"(?<=://)(?:[^\s/?#'\"]{1,400}@"

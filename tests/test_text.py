@@ -240,6 +240,7 @@ SECRETISH = st.lists(
 
 @given(SECRETISH | ANY)
 @example('password="AKIA0123456789AB"')
+@example("AKIA0123456789ABghp_passwordpasswordpassword")
 @example("token=ghp_a1b2c3d4a1b2c3d4a1b2c3d4")
 @example("https://user:pass1@user:pass2@host")
 def test_masking_twice_changes_nothing(text: str) -> None:
