@@ -95,6 +95,12 @@ class Result(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Other identifiers of the same advisory, sorted; without `rule.id`."""
     fixed: tuple[str, ...] = ()
     """Versions that no longer have the weakness, lowest first."""
+    kev: bool | None = None
+    """Whether CISA's catalogue of known exploited vulnerabilities lists it; None where nobody has looked."""
+    epss: float | None = None
+    """EPSS: how probable exploitation within 30 days is, 0.0 to 1.0; None where nobody knows."""
+    since: str = ""
+    """The day it became known, such as `2026-03-01`; empty where nothing tells."""
     evidence: str = ""
     """The text at the place, secrets masked."""
     fingerprints: tuple[str, ...] = ()

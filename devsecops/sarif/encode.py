@@ -238,8 +238,11 @@ def _result_bag(result: Result) -> Json:
         "vector": result.vector,
         "aliases": result.aliases,
         "fixed": result.fixed,
+        "since": result.since,
     }
-    return {key: value for key, value in bag.items() if value}
+    looked_up = {"kev": result.kev, "epss": result.epss}
+    said = {key: value for key, value in bag.items() if value}
+    return said | {key: value for key, value in looked_up.items() if value is not None}
 
 
 def _place(result: Result, found: Json, bag: Json) -> None:

@@ -123,6 +123,9 @@ results = st.builds(
     confidence=st.none() | st.sampled_from(Confidence),
     aliases=TEXTS,
     fixed=TEXTS,
+    kev=st.none() | st.booleans(),
+    epss=st.none() | st.integers(0, 1000).map(lambda thousandths: thousandths / 1000),
+    since=st.just("") | st.just("2026-03-01"),
     evidence=TEXT,
     fingerprints=fingerprints,
     suppressions=st.lists(st.builds(Suppression, external=st.booleans(), reason=TEXT), max_size=2, unique=True).map(
