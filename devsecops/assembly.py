@@ -9,7 +9,19 @@ import msgspec
 
 from devsecops import coverage, dedupe, evidence, notes, syntax
 from devsecops.advisories import Session
-from devsecops.model import OURS, Execution, HttpLocation, Kind, Message, Policy, Result, Service, Status
+from devsecops.model import (
+    OURS,
+    Component,
+    Contents,
+    Execution,
+    HttpLocation,
+    Kind,
+    Message,
+    Policy,
+    Result,
+    Service,
+    Status,
+)
 from devsecops.preparation import Prepared
 from devsecops.scanner import Job, Reading
 from devsecops.selection import Choice
@@ -64,6 +76,21 @@ def said(prepared: Prepared, found: Iterable[Result], ended: Iterable[Execution]
         *notes.set_aside(Counter(result.scanner for result in found if not _is_listed(prepared, result))),
     ]
     return tuple(sorted(dict.fromkeys(messages), key=lambda note: (note.id, note.path, note.text)))
+
+
+def contents(prepared: Prepared) -> Iterator[Contents]:
+    """The packages of each lock file that was read."""
+    for lock in {lock.path: lock for one in prepared.choices if one.scope for lock in one.scope.locks}.values():
+        yield Contents(
+            path=lock.path,
+            service=prepared.services.of(lock.path),
+            components=tuple(sorted({Component(purl=one.purl, line=one.line) for one in lock.packages}, key=_purl)),
+            partial=bool(lock.unpinned),
+        )
+
+
+def _purl(component: Component) -> tuple[str, int]:
+    return component.purl, component.line
 
 
 def policy_in_force(prepared: Prepared) -> Policy:

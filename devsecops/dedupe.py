@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
-from devsecops.model import FileLocation, HttpLocation, PackageLocation, Result, Severity, State
+from devsecops.model import FileLocation, HttpLocation, PackageLocation, Result, Severity, State, same_package
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,7 +92,7 @@ def order(result: Result) -> tuple[object, ...]:
 def _keys(result: Result) -> Iterator[object]:
     yield from result.fingerprints
     if isinstance(result.location, PackageLocation):
-        package = result.location.purl.partition("@")[0]
+        package = same_package(result.location.purl)
         for name in (result.rule.id, *result.aliases):
             yield result.service, package, name.upper()
 

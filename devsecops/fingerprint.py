@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from devsecops.model import versionless
+
 _DIGITS = 32  # hexadecimal digits: 128 bits
 
 
@@ -36,7 +38,7 @@ def of_advisory(purl: str, advisory: str, path: str) -> str:
         advisory: one identifier, such as `CVE-2018-1000656`.
         path: the manifest, lock file or image (without tag) that brings the package.
     """
-    return _print("advisory", purl.partition("@")[0], advisory.upper(), path)
+    return _print("advisory", versionless(purl), advisory.upper(), path)
 
 
 def of_secret(rule: str, path: str, blanked: str, occurrence: int) -> str:

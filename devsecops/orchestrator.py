@@ -68,12 +68,14 @@ def run(prepared: Prepared, *, observer: Observer | None = None, cancel: Event |
     results = assembly.results(prepared, found, pictures.results(readings, looked))
     executions = assembly.executions(prepared, readings, advice)
     notes = assembly.said(prepared, found, executions)
+    contents = [*assembly.contents(prepared), *pictures.contents(looked)]
     in_force = assembly.policy_in_force(prepared)
     return Outcome(
         services=prepared.services.all,
         executions=executions,
         results=results,
         notes=notes,
+        contents=tuple(sorted(contents, key=lambda one: (one.kind, one.path))),
         policy=in_force,
         verdict=policy.judge(in_force, dedupe.findings(results), executions, notes),
     )

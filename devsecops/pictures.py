@@ -15,8 +15,21 @@ import msgspec
 from devsecops import evidence
 from devsecops._version import __version__
 from devsecops.errors import DevsecopsError, DockerError, ReportError
+from devsecops.images import packages
 from devsecops.images.source import Named, Source
-from devsecops.model import OURS, DataSource, Execution, Kind, Message, Result, Service, Status, Tool
+from devsecops.model import (
+    OURS,
+    Component,
+    Contents,
+    DataSource,
+    Execution,
+    Kind,
+    Message,
+    Result,
+    Service,
+    Status,
+    Tool,
+)
 from devsecops.plan import Task
 from devsecops.preparation import Prepared
 from devsecops.scanner import End, Finished, Image, Job, Observer, Reading
@@ -156,6 +169,22 @@ def readings(pictures: Mapping[str, Picture]) -> Iterator[tuple[str, Reading]]:
             messages=said,
         )
         yield f"{OURS} {number}", Reading(execution=execution, results=results)
+
+
+def contents(pictures: Mapping[str, Picture]) -> Iterator[Contents]:
+    """The packages of each image that could be looked into."""
+    for picture in pictures.values():
+        image, _, _ = _inspected(picture)
+        if image is not None:
+            purls = {packages.url(one, image.system) for one in image.packages}
+            yield Contents(
+                path=image.name,
+                service=image.service,
+                kind="image",
+                digest=image.id,
+                components=tuple(Component(purl=purl) for purl in sorted(purls)),
+                partial=bool(image.unread),
+            )
 
 
 def results(readings: Mapping[str, Reading], pictures: Mapping[str, Picture]) -> Iterator[Result]:

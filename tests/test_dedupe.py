@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from devsecops import fingerprint
 from devsecops.dedupe import Finding, findings, order
-from devsecops.model import FileLocation, Result, Rule, Severity, State, Suppression
+from devsecops.model import FileLocation, PackageLocation, Result, Rule, Severity, State, Suppression, same_package
 from tests.factory import result, vulnerable
 
 PRINTS = st.lists(st.sampled_from("abcdef"), min_size=1, max_size=2, unique=True).map(tuple)
@@ -96,3 +98,68 @@ def test_the_result_with_help_speaks_for_the_finding() -> None:
     bare = result(fingerprints=("a",), scanner="a")
     helpful = msgspec.structs.replace(bare, scanner="b", rule=Rule(id="r", help="do this"))
     assert Finding(results=findings([bare, helpful])[0].results).first is helpful
+
+
+NAMES = st.sampled_from(["zope.interface", "zope-interface", "Zope_Interface", "flask"])
+IDS = st.lists(st.sampled_from(["CVE-1", "GHSA-2", "PYSEC-3", "cve-1"]), min_size=1, max_size=3, unique=True)
+PLACES = st.sampled_from(["web/uv.lock", "example/web", "bom.json"])
+
+
+def seen(name: str, ids: list[str], path: str, engine: str, version: str) -> Result:
+    location = PackageLocation(purl=f"pkg:pypi/{name}@{version}", path=path)
+    prints = tuple(fingerprint.of_advisory(location.purl, one, path) for one in ids)
+    return vulnerable(name, *ids, scanner=engine, location=location, fingerprints=prints)
+
+
+SEEN = st.lists(
+    st.builds(seen, NAMES, IDS, PLACES, st.sampled_from(["trivy", "grype", "pip-audit"]), st.sampled_from("12")),
+    max_size=8,
+)
+
+
+@given(SEEN, st.randoms())
+def test_engines_and_places_join_by_any_common_id_in_whatever_order(results: list[Result], random: object) -> None:
+    shuffled = list(results)
+    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    found = findings(results)
+    assert findings(shuffled) == found
+    causes = [
+        (
+            {same_package(one.location.purl) for one in finding.results},  # type: ignore[union-attr]
+            {name.upper() for one in finding.results for name in (one.rule.id, *one.aliases)},
+        )
+        for finding in found
+    ]
+    assert all(len(packages) == 1 for packages, _ in causes)
+    for at, (packages, ids) in enumerate(causes):
+        assert not any(packages == other and ids & more for other, more in causes[at + 1 :])
+
+
+def test_one_cause_in_three_places_keeps_a_fingerprint_for_each() -> None:
+    places = [seen("flask", ["CVE-1"], path, "trivy", "1") for path in ("web/uv.lock", "example/web", "bom.json")]
+    (finding,) = findings(places)
+    assert len({one.fingerprints for one in finding.results}) == 3
+
+
+@pytest.mark.parametrize(
+    ("purl", "plain"),
+    [
+        ("pkg:npm/@scope/a@1.0", "pkg:npm/%40scope/a"),
+        ("pkg:npm/%40scope/a@1.0", "pkg:npm/%40scope/a"),
+        ("pkg:npm/@scope/a", "pkg:npm/%40scope/a"),
+        ("pkg:deb/debian/libc6@2.36?arch=amd64", "pkg:deb/debian/libc6"),
+        ("pkg:golang/example.com/x?type=module#sub", "pkg:golang/example.com/x"),
+        ("pkg:pypi/Zope.Interface@5", "pkg:pypi/zope-interface"),
+    ],
+)
+def test_a_package_is_the_same_however_its_url_is_written(purl: str, plain: str) -> None:
+    assert same_package(purl) == plain
+
+
+def test_packages_of_one_npm_scope_are_not_one_package() -> None:
+    one, other = (seen("a", ["CVE-1"], "p", "trivy", "1") for _ in range(2))
+    one = msgspec.structs.replace(one, location=PackageLocation(purl="pkg:npm/@s/a@1", path="p"), fingerprints=("a",))
+    other = msgspec.structs.replace(
+        other, location=PackageLocation(purl="pkg:npm/@s/b@1", path="p"), fingerprints=("b",)
+    )
+    assert len(findings([one, other])) == 2

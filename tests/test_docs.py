@@ -13,7 +13,7 @@ import pytest
 from devsecops import config, trust
 from devsecops.readers import READERS
 from devsecops.scanner import Needs
-from devsecops.writers import WRITERS
+from devsecops.writers import BILLS, WRITERS
 from tests.conftest import CHECKOUT, clean_env
 
 DOCS = sorted([*CHECKOUT.glob("docs/**/*.md"), *CHECKOUT.glob("*.md")])
@@ -64,7 +64,7 @@ def test_readers_and_formats_are_named() -> None:
     scanners = (CHECKOUT / "docs" / "scanners.md").read_text()
     assert all(f"`{name}`" in scanners for name in READERS)
     readme = (CHECKOUT / "README.md").read_text()
-    assert all(name in readme for name in WRITERS)
+    assert all(name in readme for name in (*WRITERS, *BILLS))
     assert Needs.__doc__
 
 

@@ -14,9 +14,9 @@ from devsecops import files
 from devsecops.errors import DevsecopsError, OutputError, ReportError, UsageError
 from devsecops.model import Message, Outcome
 from devsecops.text import one_line
-from devsecops.writers import GITLAB_SCHEMAS, PROJECTIONS, WRITERS, Writer, projection, writer
+from devsecops.writers import BILLS, GITLAB_SCHEMAS, PROJECTIONS, WRITERS, Writer, projection, writer
 
-_FORMATS = (*WRITERS, *PROJECTIONS)
+_FORMATS = (*WRITERS, *PROJECTIONS, *BILLS)
 _SOURCE = 64 << 20  # bytes of a source file that are read for a fingerprint
 
 

@@ -11,7 +11,7 @@ from devsecops.model.execution import (
     message_order,
 )
 from devsecops.model.outcome import Outcome, Policy, Reason, Service, Verdict, VerdictState
-from devsecops.model.package import Lock, Package, Unpinned
+from devsecops.model.package import PURL_TYPES, Component, Contents, Lock, Package, Unpinned, same_package, versionless
 from devsecops.model.result import (
     CREDENTIALS,
     FileLocation,
@@ -28,7 +28,10 @@ __all__ = [
     "COVERAGE_UNKNOWN",
     "CREDENTIALS",
     "OURS",
+    "PURL_TYPES",
+    "Component",
     "Confidence",
+    "Contents",
     "Coverage",
     "DataSource",
     "Execution",
@@ -55,4 +58,6 @@ __all__ = [
     "Verdict",
     "VerdictState",
     "message_order",
+    "same_package",
+    "versionless",
 ]

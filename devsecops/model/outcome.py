@@ -8,6 +8,7 @@ from typing import Literal
 import msgspec
 
 from devsecops.model.execution import Execution, Message
+from devsecops.model.package import Contents
 from devsecops.model.result import Result
 from devsecops.model.severity import Kind, Severity
 
@@ -77,5 +78,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     results: tuple[Result, ...] = ()
     notes: tuple[Message, ...] = ()
     """What was left out or refused, for the scan as a whole."""
+    contents: tuple[Contents, ...] = ()
+    """The packages of each lock file, image and SBOM, sorted by kind and path: what a bill of materials is made of."""
     policy: Policy = Policy()
     verdict: Verdict = Verdict(state=VerdictState.PASSED)

@@ -9,7 +9,18 @@ from typing import Any, Final, TypeVar
 import msgspec
 
 from devsecops.errors import ReportError
-from devsecops.model import Execution, Message, Outcome, Policy, Result, Service, Severity, Verdict, VerdictState
+from devsecops.model import (
+    Contents,
+    Execution,
+    Message,
+    Outcome,
+    Policy,
+    Result,
+    Service,
+    Severity,
+    Verdict,
+    VerdictState,
+)
 from devsecops.sarif import foreign, own, reading
 from devsecops.sarif.foreign import Groups, Sighting
 
@@ -108,6 +119,7 @@ def _log_outcome(bag: Json) -> Outcome:
         return Outcome(
             services=_convert(bag.get("services", []), tuple[Service, ...]),
             notes=_convert(bag.get("notes", []), tuple[Message, ...]),
+            contents=_convert(bag.get("contents", []), tuple[Contents, ...]),
             policy=_convert(bag.get("policy", {}), Policy),
             verdict=_convert(bag["verdict"], Verdict) if "verdict" in bag else Verdict(state=VerdictState.INCOMPLETE),
         )

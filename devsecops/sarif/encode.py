@@ -109,6 +109,7 @@ def _log_bag(outcome: Outcome) -> Json:
     bag = {
         "services": outcome.services,
         "notes": outcome.notes,
+        "contents": outcome.contents,
         "policy": outcome.policy,
         "verdict": outcome.verdict,
     }

@@ -129,15 +129,17 @@ def _united_bags(bags: Sequence[Json]) -> Json:
     notes = distinct(note for bag in bags for note in _objects(bag.get("notes")))
     notes.sort(key=_note_order)
     rest = reduce(join, ({key: bag[key] for key in bag if key not in _UNITED} for bag in bags))
-    found: Json = {**rest, "services": services, "notes": notes}
+    contents = distinct(one for bag in bags for one in _objects(bag.get("contents")))
+    contents.sort(key=_contents_order)
+    found: Json = {**rest, "services": services, "notes": notes, "contents": contents}
     policies = [bag["policy"] for bag in bags if "policy" in bag]
     if policies:
         found["policy"] = _strictest(policies)
     return _ordered(found)
 
 
-_UNITED: Final = frozenset({"services", "notes", "policy", "verdict"})
-_FIRST: Final = ("services", "notes", "policy", "verdict")
+_UNITED: Final = frozenset({"services", "notes", "contents", "policy", "verdict"})
+_FIRST: Final = ("services", "notes", "contents", "policy", "verdict")
 
 
 def _ordered(bag: Json) -> Json:
@@ -182,6 +184,10 @@ def _with_bag(extra: Json, bag: Json) -> Json:
 
 def _note_order(note: Json) -> tuple[str, str, str]:
     return (str(note.get("id")), str(note.get("path", "")), str(note.get("text")))
+
+
+def _contents_order(one: Json) -> tuple[str, str]:
+    return (str(one.get("kind", "lock")), str(one.get("path")))
 
 
 def _bag(holder: Json) -> Json:

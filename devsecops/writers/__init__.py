@@ -31,6 +31,8 @@ WRITERS: Final = {
     "jsonl": "devsecops.writers.jsonl",
 }
 """The formats that `-o FORMAT=FILE` knows, each with the module that writes it, and the function if not `write`."""
+BILLS: Final = {"cyclonedx": "devsecops.writers.cyclonedx"}
+"""Formats that list packages, not findings: there is one where a scan has read a lock file, an image or an SBOM."""
 GITLAB_SCHEMAS: Final = ("15.0", "15.1", "15.2")
 """Model and revision of the schemas that GitLab's own security reports can be written for."""
 PROJECTIONS: Final = {
@@ -45,10 +47,10 @@ def writer(name: str, *, gitlab_schema: str = "") -> Writer:
     """The writer of a format; its module is imported when it is first used.
 
     Args:
-        name: a key of WRITERS.
+        name: a key of WRITERS or BILLS.
         gitlab_schema: one of GITLAB_SCHEMAS, for GitLab's own security reports; empty for the default, 15.1.
     """
-    module, _, function = WRITERS[name].partition(":")
+    module, _, function = (WRITERS | BILLS)[name].partition(":")
     found: Callable[..., Iterator[bytes]] = getattr(import_module(module), function or "write")
     return partial(found, schema=gitlab_schema) if gitlab_schema and "gitlab_native" in module else found
 

@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 
 from devsecops.errors import ReportError
 from devsecops.model import (
+    Component,
     Confidence,
+    Contents,
     Coverage,
     DataSource,
     Execution,
@@ -134,6 +136,15 @@ results = st.builds(
     known=st.booleans(),
 )
 services = st.builds(Service, name=NAME, folder=PATH, languages=TEXTS, reasons=TEXTS, owners=TEXTS)
+contents = st.builds(
+    Contents,
+    path=PATH,
+    service=NAME,
+    kind=st.sampled_from(["lock", "image", "sbom"]),
+    digest=st.just("") | HEX,
+    components=st.lists(st.builds(Component, purl=NAME, line=COUNT), max_size=2).map(tuple),
+    partial=st.booleans(),
+)
 verdicts = st.builds(
     Verdict,
     state=st.sampled_from(VerdictState),
@@ -163,6 +174,7 @@ def in_order(found: Outcome) -> Outcome:
         executions=tuple(execution for tool in ordered for execution in by_tool[tool]),
         results=tuple(sorted(found.results, key=lambda result: result.scanner)),
         notes=found.notes,
+        contents=found.contents,
         policy=found.policy,
         verdict=found.verdict,
     )
@@ -174,6 +186,7 @@ outcomes = st.builds(
     executions=st.lists(executions, max_size=3, unique_by=lambda execution: execution.tool.name).map(tuple),
     results=st.lists(results, max_size=4).map(tuple),
     notes=st.lists(messages, max_size=2).map(tuple),
+    contents=st.lists(contents, max_size=2).map(tuple),
     policy=policies,
     verdict=verdicts,
 ).map(in_order)
