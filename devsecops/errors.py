@@ -38,3 +38,7 @@ class OutputError(DevsecopsError):
 
 class DockerError(DevsecopsError):
     """The Docker daemon is out of reach, or did not do what was asked: an image or a container was not to be had."""
+
+
+class RegistryError(DevsecopsError):
+    """A registry is out of reach, or did not give what was asked for: an image was not to be had."""

@@ -6,7 +6,7 @@ import os
 import stat
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -250,6 +250,17 @@ def private_folder() -> Iterator[Path]:
             import shutil  # noqa: PLC0415  # slow to import
 
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def remove(path: Path) -> None:
+    """Remove a file, or a folder with what is in it; nothing happens where that is not possible."""
+    import shutil  # noqa: PLC0415  # slow to import
+
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        with suppress(OSError):
+            path.unlink()
 
 
 def cache_folder() -> Path:

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from devsecops import evidence
+from devsecops import evidence, files
 from devsecops._version import __version__
-from devsecops.errors import DevsecopsError, DockerError, ReportError
+from devsecops.errors import DevsecopsError, ReportError
 from devsecops.images import packages
 from devsecops.images.source import Named, Source
 from devsecops.model import (
@@ -33,7 +33,6 @@ from devsecops.model import (
 from devsecops.plan import Task
 from devsecops.preparation import Prepared
 from devsecops.scanner import End, Finished, Image, Job, Observer, Reading
-from devsecops.text import clean
 
 if TYPE_CHECKING:  # slow to import, and only used where there are images
     from concurrent.futures import Future
@@ -48,7 +47,7 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
     inspection: Future[tuple[Image, tuple[Result, ...]]] | None = None
     """The image once it has been looked into, and what we found ourselves."""
     origin: tuple[DataSource, ...] = ()
-    """What exactly Docker had by the name that was given."""
+    """What exactly Docker or the registry had by the name that was given."""
     problem: str = ""
     """Why it gets to no scanner."""
 
@@ -66,12 +65,12 @@ def taken(prepared: Prepared, folder: Path, cancel: Event, observer: Observer) -
     services = {archive.repository(one.image): one.name for one in prepared.services.all if one.image}
     found: dict[str, Picture] = {}
     for number, wanted in enumerate(prepared.images):
-        saved = folder / f"{number}.saved.tar"
+        place = folder / f"{number}.acquired"
         origin: tuple[DataSource, ...] = ()
         try:
             source = wanted
             if isinstance(source, Named):
-                source, origin = _fetched(source, prepared, saved, cancel, observer)
+                source, origin = _acquired(source, prepared, place, cancel, observer)
             image, config = verify.verified(source, services, folder / f"{number}.tar", cancel.is_set)
             inspection = inspector.submit(verify.inspected, image, config)
             found[str(number)] = Picture(name=image.name, image=image, inspection=inspection, origin=origin)
@@ -79,32 +78,28 @@ def taken(prepared: Prepared, folder: Path, cancel: Event, observer: Observer) -
             problem = error.message if isinstance(error, ReportError) else f"{error.message}; {error.hint}".rstrip("; ")
             found[str(number)] = Picture(name=wanted.name, problem=problem, origin=origin)
         finally:
-            saved.unlink(missing_ok=True)
+            files.remove(place)
     inspector.shutdown(wait=False)
     return found
 
 
-def _fetched(
-    named: Named, prepared: Prepared, path: Path, cancel: Event, observer: Observer
+def _acquired(
+    named: Named, prepared: Prepared, place: Path, cancel: Event, observer: Observer
 ) -> tuple[Source, tuple[DataSource, ...]]:
-    """An image that Docker has, or pulls, as an archive; and what exactly it is."""
-    if not named.reference:
-        raise DockerError(f"nothing says how the image of {named.name} is called", "say it: image in [[service]]")
-    from devsecops.containers import archive  # noqa: PLC0415  # the SDK is heavy
+    """An image that was named as an archive or layout; and what exactly it is."""
+    from devsecops.images import acquisition  # noqa: PLC0415  # the SDK is heavy
 
     wanted = prepared.config.image
-    image = archive.fetch(
-        named.reference,
-        path,
+    terms = acquisition.Terms(
+        root=prepared.root,
         platform=wanted.platform,
-        registries=(*wanted.registries, *named.registries),
+        registries=wanted.registries,
         offline=prepared.config.scan.offline,
-        outside=prepared.root,
         say=observer.said,
         cancelled=cancel.is_set,
     )
-    facts = ", ".join((f"image {image.name}", image.platform, *image.digests))
-    return Source(path=path, name=named.name), (DataSource(name=clean(facts), digest=image.id),)
+    source, facts = acquisition.acquired(named, place, terms)
+    return source, (facts,)
 
 
 def given(tasks: Mapping[str, Task], pictures: Mapping[str, Picture]) -> tuple[list[Job], dict[str, Reading]]:

@@ -163,8 +163,10 @@ def run(  # noqa: PLR0913  # each is a fact about the one process
     return Ended(exit_code=process.returncode, stopped=stopped, seconds=time.monotonic() - began)
 
 
-def output(argv: Sequence[str], *, cwd: Path, env: Mapping[str, str], timeout: float = 30.0) -> tuple[int, bytes, str]:
-    """Run a small helper process: exit code, standard output, standard error.
+def output(
+    argv: Sequence[str], *, cwd: Path, env: Mapping[str, str], timeout: float = 30.0, given: bytes | None = None
+) -> tuple[int, bytes, str]:
+    """Run a small helper process, which may be given something to read: exit code, standard output, standard error.
 
     An exit code of 127 with a reason stands for a process that could not be started or did not end in time.
     """
@@ -173,13 +175,13 @@ def output(argv: Sequence[str], *, cwd: Path, env: Mapping[str, str], timeout: f
             argv,
             cwd=cwd,
             env=env,
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.DEVNULL if given is None else subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             start_new_session=True,
         ) as process:
             try:
-                out, err = process.communicate(timeout=timeout)
+                out, err = process.communicate(given, timeout=timeout)
             except subprocess.TimeoutExpired:
                 _end_group(process)
                 return 127, b"", f"did not end within {timeout:.0f} s"

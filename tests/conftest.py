@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from tests.docker import certificates, daemon, dockerd, login, registry  # noqa: F401  # fixtures
+from tests.docker import certificates, daemon, dockerd, login, registry, registry_tls  # noqa: F401  # fixtures
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 SHARED = CHECKOUT.parent / "shared"

@@ -163,13 +163,27 @@ def daemon(dockerd: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Ite
 @pytest.fixture(scope="session")
 def registry() -> Iterator[str]:
     """`HOST:PORT` of a registry that wants a password."""
+    with _registry({}) as host:
+        yield host
+
+
+@pytest.fixture(scope="session")
+def registry_tls(certificates: Path) -> Iterator[str]:
+    """`HOST:PORT` of a registry that wants a password, and speaks TLS; `certificates/client/ca.pem` vouches for it."""
+    keys = {"certificate": str(certificates / "cert.pem"), "key": str(certificates / "key.pem")}
+    with _registry({"tls": keys}) as host:
+        yield host
+
+
+@contextmanager
+def _registry(options: Mapping[str, object]) -> Iterator[str]:
     folder = Path(tempfile.mkdtemp(prefix="registry-"))
     host = f"127.0.0.1:{free_port()}"
     settings = {
         "version": 0.1,
         "log": {"level": "warn"},
         "storage": {"filesystem": {"rootdirectory": str(folder / "data")}},
-        "http": {"addr": host},
+        "http": {"addr": host, **options},
         "auth": {"htpasswd": {"realm": "basic", "path": str(folder / "htpasswd")}},
     }
     (folder / "htpasswd").write_text(f"{_HASHED}\n")

@@ -33,11 +33,9 @@ _KINDS = click.Choice([kind.value for kind in Kind])
     "images",
     multiple=True,
     metavar="FILE|oci:FOLDER|NAME",
-    help="An image in an archive of docker save or an OCI layout, or by its name in Docker; repeatable.",
+    help="An image in an archive of docker save or an OCI layout, or by its name in Docker or a registry; repeatable.",
 )
-@click.option(
-    "--platform", metavar="OS/ARCH", help="The platform that images in Docker must be for, such as linux/arm64."
-)
+@click.option("--platform", metavar="OS/ARCH", help="The platform that images must be for, such as linux/arm64.")
 @click.option(
     "--config",
     "config_file",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import re
 import shutil
 import time
@@ -17,12 +16,11 @@ from docker.errors import APIError, DockerException, ImageNotFound, NotFound
 
 from devsecops import process
 from devsecops.containers.daemon import Daemon, explained, failure
-from devsecops.containers.patience import Tick, in_time
-from devsecops.containers.reference import DEFAULT_REGISTRY, Reference, check_platform, is_platform, parse
+from devsecops.containers.patience import TRIES, PassingError, Tick, in_time, tried
+from devsecops.containers.reference import Reference, check_allowed, check_platform, is_platform, parse
 from devsecops.errors import DockerError
 from devsecops.text import mask, mask_urls, one_line, plural, shorten
 
-_TRIES = 3
 _SECONDS = 900.0
 _NOWHERE = Path("/nonexistent")
 _TRANSIENT = re.compile(
@@ -43,10 +41,6 @@ class Image(msgspec.Struct, frozen=True, kw_only=True):
     size: int = 0
     """Bytes, as the daemon estimates them."""
     pulled: bool = False
-
-
-class PassingError(Exception):
-    """A failure that may be over at the next try."""
 
 
 def local(daemon: Daemon, reference: Reference) -> Image | None:
@@ -98,26 +92,14 @@ def acquire(  # noqa: PLR0913  # each is a limit or a listener of one act
     wanted = check_platform(platform) if platform else ""
     image = local(daemon, reference)
     if image is None:
-        _check_registry(reference, registries, offline=offline)
+        lack, hint = f"Docker has no image {reference.local}", f"docker pull {reference.local}"
+        check_allowed(reference, registries, offline=offline, lack=lack, hint=hint)
         _check_helper(reference.registry, outside)
         image = _pulled(daemon, reference, wanted, time.monotonic() + timeout, say, cancelled)
     if wanted and not is_platform(image.platform, wanted):
         hint = "" if image.pulled else f"docker pull --platform {wanted} {reference.local}"
         raise DockerError(f"{reference.local} is an image for {image.platform}, not for {wanted}", hint)
     return image
-
-
-def _check_registry(reference: Reference, registries: Sequence[str], *, offline: bool) -> None:
-    name = reference.local
-    if not reference.path:
-        raise DockerError(f"Docker has no image {name}", "an id names an image that is there; pull it by its name")
-    if offline:
-        raise DockerError(f"Docker has no image {name}, and --offline forbids to pull it", f"docker pull {name}")
-    if reference.registry not in {DEFAULT_REGISTRY, *(one.lower() for one in registries)}:
-        raise DockerError(
-            f"Docker has no image {name}, and {reference.registry} is not among the registries that may be asked",
-            f"docker pull {name}",
-        )
 
 
 def _check_helper(registry: str, outside: Path) -> None:
@@ -141,27 +123,26 @@ def _pulled(  # noqa: PLR0913, PLR0917  # as `acquire`
 ) -> Image:
     """Pull an image; again, a few times, when a failure may be passing."""
     name = f"{reference.repository}{'@' if reference.digest else ':'}{reference.version}"
-    said = ""
-    for attempt in range(_TRIES):
-        if attempt:
-            time.sleep(min(2**attempt * random.uniform(0.25, 0.5), max(deadline - time.monotonic(), 0)))  # noqa: S311
-        say(f"pulling {name}{f' again: {said}' if said else ''}")
-        try:
-            digest = in_time(
-                lambda tick: _pull(daemon, reference, platform, tick),
-                f"pulling {name}",
-                deadline,
-                say=say,
-                cancelled=cancelled,
-            )
-        except PassingError as error:
-            said = str(error)
-            continue
-        image = local(daemon, msgspec.structs.replace(reference, digest=digest or reference.digest))
-        if image is None:
-            raise DockerError(f"{name} was pulled, and Docker does not have it")
-        return msgspec.structs.replace(image, name=reference.local, pulled=True)
-    raise DockerError(f"{name} could not be pulled in {_TRIES} tries: {said}", "see the network of the Docker daemon")
+
+    def once() -> str:
+        return in_time(
+            lambda tick: _pull(daemon, reference, platform, tick),
+            f"pulling {name}",
+            deadline,
+            say=say,
+            cancelled=cancelled,
+        )
+
+    say(f"pulling {name}")
+    try:
+        digest = tried(once, deadline, lambda why: say(f"pulling {name} again: {why}"))
+    except PassingError as error:
+        hint = "see the network of the Docker daemon"
+        raise DockerError(f"{name} could not be pulled in {TRIES} tries: {error}", hint) from None
+    image = local(daemon, msgspec.structs.replace(reference, digest=digest or reference.digest))
+    if image is None:
+        raise DockerError(f"{name} was pulled, and Docker does not have it")
+    return msgspec.structs.replace(image, name=reference.local, pulled=True)
 
 
 def _pull(daemon: Daemon, reference: Reference, platform: str, tick: Tick) -> str:

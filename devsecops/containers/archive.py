@@ -14,7 +14,7 @@ from docker.errors import DockerException
 
 from devsecops import files
 from devsecops.containers.acquisition import Image, acquire
-from devsecops.containers.daemon import Daemon, connect, failure
+from devsecops.containers.daemon import Daemon, failure
 from devsecops.containers.patience import Tick, in_time
 from devsecops.errors import DockerError
 
@@ -35,6 +35,7 @@ class Archive(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def fetch(  # noqa: PLR0913  # as `acquire`
+    daemon: Daemon,
     name: str,
     target: Path,
     *,
@@ -49,22 +50,21 @@ def fetch(  # noqa: PLR0913  # as `acquire`
 
     Raises:
         UsageError: name or platform is none.
-        DockerError: there is no daemon, or the image was not to be had.
+        DockerError: the image was not to be had.
         OutputError: the file cannot be written.
     """
-    with connect() as daemon:
-        image = acquire(
-            daemon,
-            name,
-            platform=platform,
-            registries=registries,
-            offline=offline,
-            outside=outside,
-            say=say,
-            cancelled=cancelled,
-        )
-        say(f"saving {image.name}")
-        save(daemon, image, target, cancelled=cancelled)
+    image = acquire(
+        daemon,
+        name,
+        platform=platform,
+        registries=registries,
+        offline=offline,
+        outside=outside,
+        say=say,
+        cancelled=cancelled,
+    )
+    say(f"saving {image.name}")
+    save(daemon, image, target, cancelled=cancelled)
     return image
 
 

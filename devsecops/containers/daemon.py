@@ -6,7 +6,7 @@ import os
 import re
 import socket
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -69,6 +69,8 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     """Why it was looked for there."""
     problem: str
     hint: str
+    absent: bool = False
+    """Whether nobody has named the place, and nothing is there: no daemon is meant."""
 
 
 class _Place(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,6 +78,8 @@ class _Place(msgspec.Struct, frozen=True, kw_only=True):
     origin: str
     options: Mapping[str, Any] = {}
     problem: str = ""
+    usual: bool = False
+    """Whether it is looked for there although nobody has named the place."""
 
 
 class Client(docker.APIClient):
@@ -138,7 +142,9 @@ def find(env: Mapping[str, str] = os.environ) -> tuple[Daemon | None, tuple[Atte
             return _opened(place), tuple(attempts)
         except (DockerException, requests.RequestException, OSError, ValueError) as error:
             problem, hint = explained(error)
-            attempts.append(Attempt(address=_shown(place.address), origin=place.origin, problem=problem, hint=hint))
+            absent = place.usual and isinstance(error, FileNotFoundError | NotADirectoryError)
+            shown = _shown(place.address)
+            attempts.append(Attempt(address=shown, origin=place.origin, problem=problem, hint=hint, absent=absent))
     return None, tuple(attempts)
 
 
@@ -149,11 +155,16 @@ def connect(env: Mapping[str, str] = os.environ) -> Daemon:
         DockerError: there is none; says where it was looked for, and what was found there.
     """
     daemon, attempts = find(env)
-    if daemon:
-        return daemon
+    if daemon is None:
+        raise unreachable(attempts)
+    return daemon
+
+
+def unreachable(attempts: Sequence[Attempt]) -> DockerError:
+    """That there is no daemon: where it was looked for, and what was found there."""
     said = "; ".join(f"{one.address} ({one.origin}): {one.problem}" for one in attempts)
     telling = [one for one in attempts if "no socket" not in one.problem] or list(attempts)
-    raise DockerError(f"there is no Docker daemon: {said}", telling[0].hint)
+    return DockerError(f"there is no Docker daemon: {said}", telling[0].hint)
 
 
 def explained(error: Exception) -> tuple[str, str]:
@@ -200,12 +211,12 @@ def _places(env: Mapping[str, str]) -> Iterator[_Place]:
     if context:
         yield context
         return
-    yield _Place(address=_SYSTEM, origin="default", options={"base_url": _SYSTEM})
+    yield _Place(address=_SYSTEM, origin="default", options={"base_url": _SYSTEM}, usual=True)
     runtime = env.get("XDG_RUNTIME_DIR", "")
     if runtime.startswith("/"):
         for socket, origin in (("docker.sock", "rootless Docker"), ("podman/podman.sock", "Podman")):
             address = f"unix://{runtime}/{socket}"
-            yield _Place(address=address, origin=origin, options={"base_url": address})
+            yield _Place(address=address, origin=origin, options={"base_url": address}, usual=True)
 
 
 def _named(env: Mapping[str, str]) -> _Place:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import msgspec
 
-from devsecops.errors import UsageError
+from devsecops.errors import DockerError, UsageError
 from devsecops.text import one_line, shorten
 
 DEFAULT_REGISTRY = "docker.io"
@@ -32,10 +33,15 @@ class Reference(msgspec.Struct, frozen=True, kw_only=True):
     """`sha256:<hex>`; it outranks the tag."""
 
     @property
+    def remote(self) -> str:
+        """The path by which the registry itself knows the repository."""
+        library = "library/" if self.registry == DEFAULT_REGISTRY and "/" not in self.path else ""
+        return f"{library}{self.path}"
+
+    @property
     def repository(self) -> str:
         """The full name without tag and digest, as a pull needs it: no search list of a daemon applies to it."""
-        library = "library/" if self.registry == DEFAULT_REGISTRY and "/" not in self.path else ""
-        return f"{self.registry}/{library}{self.path}"
+        return f"{self.registry}/{self.remote}"
 
     @property
     def version(self) -> str:
@@ -75,6 +81,27 @@ def parse(text: str) -> Reference:
         shown = shorten(one_line(text), 100)
         raise UsageError(f"{shown!r} is no name of an image", "a name is [REGISTRY/]PATH[:TAG][@sha256:DIGEST]")
     return Reference(registry=registry.lower(), path=path, tag=tag or ("" if digest else "latest"), digest=digest)
+
+
+def check_allowed(reference: Reference, registries: Sequence[str], *, offline: bool, lack: str, hint: str) -> None:
+    """See that a registry may be asked for an image.
+
+    Args:
+        reference: the image.
+        registries: registries besides the default one that may be asked.
+        offline: whether none may be.
+        lack: why it has to be, for people.
+        hint: what the user may do where it may not.
+
+    Raises:
+        DockerError: it may not.
+    """
+    if not reference.path:
+        raise DockerError(lack, "an id names an image that is there; pull it by its name")
+    if offline:
+        raise DockerError(f"{lack}, and --offline forbids to pull it", hint)
+    if reference.registry not in {DEFAULT_REGISTRY, *(one.lower() for one in registries)}:
+        raise DockerError(f"{lack}, and {reference.registry} is not among the registries that may be asked", hint)
 
 
 def check_platform(text: str) -> str:

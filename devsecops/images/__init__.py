@@ -1,1 +1,1 @@
-"""Container images in archives: found, verified, looked into; no daemon, and nothing is ever extracted."""
+"""Container images: had, verified, looked into; nothing of them is ever extracted."""

@@ -1,0 +1,1 @@
+"""Gets images from registries without a Docker daemon: the pull part of the OCI distribution specification 1.1."""
