@@ -72,7 +72,9 @@ def said(prepared: Prepared, found: Iterable[Result], ended: Iterable[Execution]
         *notes.no_scanner(prepared.config.scan.kinds, ended),
         *notes.left_out(left_out),
         *notes.fixtures(prepared.services.fixtures),
-        *notes.not_covered([one for one in prepared.services.all if prepared.chosen(_inside(one))], read),
+        *notes.not_covered(
+            [one for one in prepared.services.all if prepared.takes(Kind.DEPENDENCIES, _inside(one))], read
+        ),
         *notes.set_aside(Counter(result.scanner for result in found if not _is_listed(prepared, result))),
     ]
     return tuple(sorted(dict.fromkeys(messages), key=lambda note: (note.id, note.path, note.text)))

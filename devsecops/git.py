@@ -65,6 +65,16 @@ def listing(root: Path) -> Tracked | None:
     )
 
 
+def commit(root: Path) -> str:
+    """The commit that is checked out; empty where git does not tell."""
+    program = process.which("git", outside=root)
+    top = _top(root)
+    if program is None or top is None:
+        return ""
+    code, said, _ = _git(program, top, root, "rev-parse", "--verify", "--quiet", "HEAD")
+    return said.decode("ascii", "replace").strip() if code == 0 else ""
+
+
 def _top(root: Path) -> Path | None:
     """The folder at or above the root that holds `.git`: we look for it ourselves, as git asks its configuration."""
     return next((folder for folder in (root, *root.parents) if (folder / ".git").exists()), None)

@@ -119,6 +119,8 @@ class Listing:
             return [path for path in candidates if path.endswith(tail)]
         if tail and pattern == f"**/{tail}":
             return [path for path in candidates if path == tail or path.endswith(f"/{tail}")]
+        head = globs.head(pattern)
+        candidates = [path for path in candidates if head in path] if head else candidates
         return [path for path in candidates if globs.is_file(path, pattern)]
 
     def _may_match(self, pattern: str) -> bool:

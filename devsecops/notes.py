@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 
+from devsecops import model
 from devsecops.listing import LeftOut
-from devsecops.model import Execution, Kind, Message, Service, Status
+from devsecops.model import Execution, Kind, Message, Part, Service, Status
 from devsecops.services import markers
 from devsecops.settings import Settled
 from devsecops.text import one_line, plural
@@ -67,6 +68,13 @@ def no_scanner(kinds: Iterable[Kind], scanners: Iterable[Execution]) -> Iterator
             missing = f": {', '.join(one.scanner for one in able)} is not installed" if able else ""
             text = f"{kind.value} was asked for, and there is no scanner for it{missing}"
             yield Message(id="no-scanner", level="error", text=text)
+
+
+def apart(parts: Sequence[Part]) -> Iterator[Message]:
+    """An error where parts of a scan do not make up the whole."""
+    said = model.apart(parts)
+    if said:
+        yield Message(id="part", level="error", text=said)
 
 
 def not_covered(services: Sequence[Service], locks: Iterable[str]) -> Iterator[Message]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from threading import Event
 
-from devsecops import advisories, assembly, dedupe, files, pictures, policy, process
+from devsecops import advisories, assembly, dedupe, files, notes, pictures, policy, process
 from devsecops.config import Config
 from devsecops.model import Outcome
 from devsecops.preparation import Prepared, prepare
@@ -67,15 +67,16 @@ def run(prepared: Prepared, *, observer: Observer | None = None, cancel: Event |
     prepared.clock.remember()
     results = assembly.results(prepared, found, pictures.results(readings, looked))
     executions = assembly.executions(prepared, readings, advice)
-    notes = assembly.said(prepared, found, executions)
+    said = assembly.said(prepared, found, executions)
     contents = [*assembly.contents(prepared), *pictures.contents(looked)]
     in_force = assembly.policy_in_force(prepared)
     return Outcome(
         services=prepared.services.all,
         executions=executions,
         results=results,
-        notes=notes,
+        notes=said,
         contents=tuple(sorted(contents, key=lambda one: (one.kind, one.path))),
         policy=in_force,
-        verdict=policy.judge(in_force, dedupe.findings(results), executions, notes),
+        verdict=policy.judge(in_force, dedupe.findings(results), executions, (*said, *notes.apart(prepared.parts))),
+        parts=prepared.parts,
     )

@@ -3,24 +3,63 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import msgspec
 
-from devsecops import manifest, plan, process, services
+from devsecops import division, git, manifest, plan, process, services
 from devsecops.config import Config, Raw
 from devsecops.containers.reference import check_platform
+from devsecops.division import Cell, Share
 from devsecops.errors import UsageError
 from devsecops.images import source
 from devsecops.listing import Listing, list_files
-from devsecops.model import Kind
+from devsecops.model import Kind, Part, Service
 from devsecops.plan import Task
+from devsecops.scanner import Scanner
 from devsecops.selection import Choice, Selection
 from devsecops.services import Services
 from devsecops.settings import Settled, settle
 from devsecops.timings import Clock
 from devsecops.trust import Trust
+
+
+class Survey(msgspec.Struct, frozen=True, kw_only=True):
+    """What there is to scan, and by which rules."""
+
+    root: Path
+    only: str
+    """The one file to scan; empty for the whole folder."""
+    settled: Settled
+    listing: Listing
+    services: Services
+    chosen: Callable[[str], bool]
+    """Whether a path belongs to a service that is to be scanned."""
+    scanners: tuple[Scanner, ...]
+    clock: Clock
+
+    @property
+    def config(self) -> Config:
+        """The configuration in force."""
+        return self.settled.config
+
+    @property
+    def commit(self) -> str:
+        """What is checked out."""
+        return git.commit(self.root)
+
+    def cells(self) -> list[Cell]:
+        """The work, in cells that can be shared out."""
+        return division.cells(
+            self.listing,
+            self.services,
+            self.config,
+            self.scanners,
+            self.chosen,
+            images=[service.name for service in _with_images(self.config, self.services)],
+            speed=self.clock.speed,
+        )
 
 
 class Prepared(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,6 +71,8 @@ class Prepared(msgspec.Struct, frozen=True, kw_only=True):
     services: Services
     chosen: Callable[[str], bool]
     """Whether a path belongs to a service that is to be scanned."""
+    share: Share | None
+    """What this scan does of one that was divided; None for everything."""
     images: tuple[source.Source | source.Named, ...]
     """Images to scan; jobs name them by their position."""
     choices: tuple[Choice, ...]
@@ -44,6 +85,57 @@ class Prepared(msgspec.Struct, frozen=True, kw_only=True):
         """The configuration in force."""
         return self.settled.config
 
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """The part of a divided scan that this is."""
+        return (self.share.part,) if self.share else ()
+
+    def takes(self, kind: Kind, path: str) -> bool:
+        """Whether this scan does a kind of check on the service of a path."""
+        return self.chosen(path) and (self.share is None or self.share.takes(kind, self.services.of(path)))
+
+
+def survey(  # noqa: PLR0913  # each is a fact about the one scan
+    path: str | Path,
+    config: Config | None = None,
+    *,
+    trust: str = "auto",
+    config_file: Path | None = None,
+    over: Raw | None = None,
+    empty: bool = False,
+) -> Survey:
+    """See what there is to scan: as `prepare`, whose arguments these are.
+
+    Args:
+        path: what to scan.
+        config: the configuration; None to read a file.
+        trust: `auto`, `untrusted`, `local` or `trusted`.
+        config_file: a configuration file to be trusted, in place of the repository's own.
+        over: configuration keys set on the command line.
+        empty: whether no file is to be scanned, and the path only says where configuration is looked for.
+
+    Raises:
+        UsageError: the path, the configuration or a manifest is wrong.
+    """
+    root, only = _target(Path(path))
+    settled = settle(root, trust, os.environ, config_file, over)
+    if config is not None:
+        settled = msgspec.structs.replace(settled, config=config, origin="", refused=())
+    if settled.config.image.platform:
+        check_platform(settled.config.image.platform)
+    listing = Listing(root, [only] if only else []) if empty or only else _listing(root, settled.config)
+    found = Services(()) if empty else services.discover(listing, settled.config.service)
+    return Survey(
+        root=root,
+        only=only,
+        settled=settled,
+        listing=listing,
+        services=found,
+        chosen=found.chosen(settled.config.scan.services),
+        scanners=tuple(manifest.all_scanners([root / folder for folder in settled.config.scanners.folders])),
+        clock=Clock(),
+    )
+
 
 def prepare(  # noqa: PLR0913  # each is a fact about the one scan
     path: str | Path | None,
@@ -53,6 +145,7 @@ def prepare(  # noqa: PLR0913  # each is a fact about the one scan
     trust: str = "auto",
     config_file: Path | None = None,
     over: Raw | None = None,
+    shard: Callable[[Survey], Share] | None = None,
 ) -> Prepared:
     """Settle what a scan will do: configuration, services, scanners and jobs.
 
@@ -64,43 +157,47 @@ def prepare(  # noqa: PLR0913  # each is a fact about the one scan
         trust: `auto`, `untrusted`, `local` or `trusted`.
         config_file: a configuration file to be trusted, in place of the repository's own.
         over: configuration keys set on the command line.
+        shard: gives the share of the work that is to be done, of all that there is; None for everything.
 
     Raises:
         UsageError: the path, the configuration or a manifest is wrong.
     """
     named = tuple(map(source.asked, image))
-    root, only = _target(Path(path or "."))
-    settled = settle(root, trust, os.environ, config_file, over)
-    if config is not None:
-        settled = msgspec.structs.replace(settled, config=config, origin="", refused=())
-    scanning = settled.config.scan
-    if settled.config.image.platform:
-        check_platform(settled.config.image.platform)
-    listing = _listing(root, settled.config) if path and not only else Listing(root, [only] if path else [])
-    found = services.discover(listing, settled.config.service) if path else Services(())
-    chosen = found.chosen(scanning.services)
-    scanners = manifest.all_scanners([root / folder for folder in settled.config.scanners.folders])
-    sources = (*named, *_images_of_services(settled.config, found))
+    there = survey(path or ".", config, trust=trust, config_file=config_file, over=over, empty=path is None)
+    share = shard(there) if shard else None
+    scanning = there.config.scan
+
+    def within(scanner: Scanner, path: str) -> bool:
+        if share is None or not there.chosen(path):
+            return there.chosen(path)
+        return share.takes(scanner.kind, "" if scanner.needs.whole else there.services.of(path))
+
+    of_services = _with_images(there.config, there.services)
+    taken = [one for one in of_services if share is None or share.takes(Kind.IMAGE, one.name)]
+    sources = (*named, *(source.of_service(one.name, one.image) for one in taken))
     numbers = [str(number) for number in range(len(sources))]
-    choices = Selection(listing, found.all, settled.config, chosen, alone=bool(only), images=numbers).choices(scanners)
+    selection = Selection(
+        there.listing, there.services.all, there.config, within, alone=bool(there.only), images=numbers
+    )
+    choices = selection.choices(there.scanners)
     if named and not any(choice.scanner.needs.images for choice in choices):
         raise UsageError("images are named, and no scanner of images may run", "leave out --kind, --scanner or --skip")
     if path is None:
         choices = [choice for choice in choices if choice.scanner.needs.images]
-    clock = Clock()
     cores = scanning.jobs or process.cores()
     scopes = [(choice.scanner, choice.scope) for choice in choices if choice.scope]
     return Prepared(
-        root=root,
-        settled=settled,
-        listing=listing,
-        services=found,
-        chosen=chosen,
+        root=there.root,
+        settled=there.settled,
+        listing=there.listing,
+        services=there.services,
+        chosen=there.chosen,
+        share=share,
         images=sources,
         choices=tuple(choices),
-        tasks=tuple(plan.tasks(scopes, cores, clock.speed)),
+        tasks=tuple(plan.tasks(scopes, cores, there.clock.speed)),
         cores=cores,
-        clock=clock,
+        clock=there.clock,
     )
 
 
@@ -119,13 +216,13 @@ def discovered(path: str | Path, config_file: Path | None = None) -> Services:
     return services.discover(Listing(root, [only]) if only else _listing(root, config), config.service)
 
 
-def _images_of_services(config: Config, found: Services) -> Iterator[source.Named]:
-    """The images of the services that are to be scanned, where they are asked for."""
+def _with_images(config: Config, found: Services) -> list[Service]:
+    """The services whose images are to be scanned, where these are asked for; each image once."""
     scanning = config.scan
-    if Kind.IMAGE in scanning.kinds or (config.image.services and not scanning.kinds and not scanning.only):
-        here = [one for one in found.all if not scanning.services or one.name in scanning.services]
-        images = {(one.image or one.name): one for one in here if one.image or one.dockerfile}
-        yield from (source.of_service(one.name, one.image) for one in images.values())
+    if not (Kind.IMAGE in scanning.kinds or (config.image.services and not scanning.kinds and not scanning.only)):
+        return []
+    here = [one for one in found.all if not scanning.services or one.name in scanning.services]
+    return list({(one.image or one.name): one for one in here if one.image or one.dockerfile}.values())
 
 
 def _listing(root: Path, config: Config) -> Listing:

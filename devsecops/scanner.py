@@ -52,6 +52,8 @@ class Needs(msgspec.Struct, frozen=True, kw_only=True):
     """Whether it examines the packages that those files name, in place of the files."""
     images: bool = False
     """Whether it examines images, not files."""
+    whole: bool = False
+    """Whether it examines the repository as one, whatever services it is asked about."""
     database: DatabaseSpec | None = None
     """Its vulnerability database."""
     version_argv: tuple[str, ...] = ()

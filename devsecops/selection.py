@@ -64,7 +64,7 @@ class Selection:
         listing: Listing,
         services: Sequence[Service],
         config: Config,
-        within: Callable[[str], bool],
+        within: Callable[[Scanner, str], bool],
         *,
         alone: bool = False,
         images: Sequence[str] = (),
@@ -75,7 +75,7 @@ class Selection:
             listing: the files of the repository.
             services: its services.
             config: the configuration in force.
-            within: whether a path belongs to a service that is to be scanned.
+            within: whether a path is to be scanned by a scanner here.
             alone: whether the listing is one file, and its neighbours are none of our business.
             images: images to examine, each by the number it goes by.
         """
@@ -95,25 +95,18 @@ class Selection:
         """
         known = {scanner.name: scanner for scanner in scanners}
         _check_names(self._config, known)
-        found = [self._choice(scanner) for scanner in known.values() if self._is_wanted(scanner)]
+        found = [self._choice(scanner) for scanner in known.values() if is_wanted(scanner, self._config)]
         self._tools.remember()
         return list(_one_for_images(found))
-
-    def _is_wanted(self, scanner: Scanner) -> bool:
-        scan = self._config.scan
-        return (
-            scanner.name not in scan.skip
-            and (not scan.only or scanner.name in scan.only)
-            and (not scan.kinds or scanner.kind in scan.kinds)
-        )
 
     def _choice(self, scanner: Scanner) -> Choice:
         scan = self._config.scan
         asked = scanner.name in {*ASKED, *scan.scanners, *scan.only}
         options = self._config.scanner.get(scanner.name, {})
-        sources, left_out = self._sources(scanner, options)
+        listed, left_out = sources(scanner, self._listing, self._config)
+        inside = [source for source in listed if self._within(scanner, source.path)]
         images = self._images if scanner.needs.images else ()
-        if not sources and not images:
+        if not inside and not images:
             ended = Execution(
                 tool=Tool(name=scanner.name, uri=scanner.needs.homepage),
                 kind=scanner.kind,
@@ -135,15 +128,13 @@ class Selection:
             )
             return Choice(scanner=scanner, asked=asked, ended=ended, left_out=tuple(left_out))
         chosen = _options(scanner, options, self._listing.root)
-        locks, gaps = (
-            self._locks(sources, resolving=bool(chosen.get("resolve"))) if scanner.needs.packages else ((), ())
-        )
+        locks, gaps = self._locks(inside, resolving=bool(chosen.get("resolve"))) if scanner.needs.packages else ((), ())
         data = (DataSource(name=f"{scanner.name} database", date=database.date),) if spec else ()
         scope = Scope(
             tool=msgspec.structs.replace(program.tool, data=data),
             program=program.path,
             services=self._services,
-            files=tuple(self._with_marks(scanner, sources)),
+            files=tuple(self._with_marks(scanner, inside)),
             locks=locks,
             images=images,
             database=database.folder,
@@ -162,16 +153,6 @@ class Selection:
             left_out=tuple(left_out),
             stale=f"{scanner.name}: {stale}" if stale else "",
         )
-
-    def _sources(self, scanner: Scanner, options: Mapping[str, object]) -> tuple[list[SourceFile], list[LeftOut]]:
-        """The files for a scanner; those that only an option of the user's asks for are optional."""
-        sources, left_out = self._listing.sources(scanner.needs.files)
-        unless = scanner.needs.unless
-        sources = [one for one in sources if not any(globs.is_file(one.path, pattern) for pattern in unless)]
-        more, _ = self._listing.sources(_offered(scanner, options))
-        known = {source.path for source in sources}
-        sources += [msgspec.structs.replace(one, optional=True) for one in more if one.path not in known]
-        return [source for source in sources if self._within(source.path)], left_out
 
     def _locks(self, sources: Sequence[SourceFile], *, resolving: bool) -> tuple[tuple[Lock, ...], tuple[Message, ...]]:
         """What lock files say, and a gap for each file or line that cannot be audited."""
@@ -207,6 +188,28 @@ class Selection:
     def _timeout(self, name: str) -> float:
         text = str(self._config.scanner.get(name, {}).get("timeout", "")) or self._config.scan.timeout
         return seconds(text, f"scanner.{name}.timeout") if text else 0.0
+
+
+def is_wanted(scanner: Scanner, config: Config) -> bool:
+    """Whether the configuration lets a scanner run."""
+    scan = config.scan
+    return (
+        scanner.name not in scan.skip
+        and (not scan.only or scanner.name in scan.only)
+        and (not scan.kinds or scanner.kind in scan.kinds)
+    )
+
+
+def sources(scanner: Scanner, listing: Listing, config: Config) -> tuple[list[SourceFile], list[LeftOut]]:
+    """The files for a scanner, and what was left out of them; those that only an option asks for are optional."""
+    needs = scanner.needs
+    found, left_out = listing.sources(needs.files)
+    if needs.unless:
+        found = [one for one in found if not any(globs.is_file(one.path, pattern) for pattern in needs.unless)]
+    more, _ = listing.sources(_offered(scanner, config.scanner.get(scanner.name, {})))
+    known = {source.path for source in found} if more else set()
+    found += [msgspec.structs.replace(one, optional=True) for one in more if one.path not in known]
+    return found, left_out
 
 
 def _one_for_images(choices: Iterable[Choice]) -> Iterator[Choice]:

@@ -12,6 +12,7 @@ from devsecops.errors import DevsecopsError
 
 _COMMANDS = {
     "scan": "Scan a repository, a folder or a file.",
+    "plan": "Divide a scan into shards, for machines that work at the same time.",
     "merge": "Merge SARIF logs of any tools into one.",
     "gate": "Judge a SARIF log: the verdict and the exit code of a scan.",
     "report": "Write reports of a SARIF log.",

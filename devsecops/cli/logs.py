@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from devsecops import dedupe, files, policy, weakness
+from devsecops import dedupe, files, notes, policy, weakness
 from devsecops.errors import ReportError, UsageError
 from devsecops.model import Outcome, Policy, Verdict
 from devsecops.sarif import Source, from_sarif, merge
@@ -50,7 +50,8 @@ def verdict(log: bytes) -> Verdict:
 def judged(outcome: Outcome, by: Policy | None = None) -> Outcome:
     """The outcome with the verdict of a policy on what it now says; None for its own policy."""
     by = by or outcome.policy
-    found = policy.judge(by, dedupe.findings(outcome.results), outcome.executions, outcome.notes)
+    said = (*outcome.notes, *notes.apart(outcome.parts))
+    found = policy.judge(by, dedupe.findings(outcome.results), outcome.executions, said)
     return msgspec.structs.replace(outcome, policy=by, verdict=found)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 import msgspec
 
-from devsecops import files
+from devsecops import division, files
 from devsecops.cli import logs, outputs
 from devsecops.errors import OutputError, UsageError
 from devsecops.model import Outcome
@@ -25,9 +25,21 @@ _SCHEMA_LIMIT = 4 << 20  # bytes
 @click.argument("log", metavar="LOG...", nargs=-1, required=True)
 @outputs.option
 @click.option("--verify", type=click.Path(path_type=Path), metavar="SCHEMA", help="Check against this JSON Schema too.")
+@click.option(
+    "--plan",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Incomplete unless each part of this plan is there once, and nothing else.",
+)
 @click.option("-q", "--quiet", is_flag=True, help="Print problems only.")
 def command(
-    log: tuple[str, ...], reports: Sequence[str], *, gitlab_schema: str, verify: Path | None, quiet: bool
+    log: tuple[str, ...],
+    reports: Sequence[str],
+    *,
+    gitlab_schema: str,
+    verify: Path | None,
+    plan: Path | None,
+    quiet: bool,
 ) -> int:
     """Merge LOG, SARIF 2.1.0 logs of any tools; a folder stands for all *.sarif files in it.
 
@@ -40,7 +52,8 @@ def command(
     if not targets:
         raise UsageError("nothing says where the merged log is to go", "-o sarif=merged.sarif")
     schema = files.read(verify, _SCHEMA_LIMIT) if verify else b""
-    merged = merge([_source(name) for name in _named(log)], judge=logs.verdict)
+    inspect = division.inspector(plan) if plan else None
+    merged = merge([_source(name) for name in _named(log)], judge=logs.verdict, inspect=inspect)
     written = _write(merged, targets, schema)
     for line in _said(merged, quiet=quiet):
         click.echo(inert(line), err=outputs.use_stdout(targets))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
@@ -15,15 +16,17 @@ from typing import Any
 
 import click
 
-from devsecops.cli import ending, outputs
+from devsecops import division
+from devsecops.cli import ending, outputs, selecting
 from devsecops.config import Raw
-from devsecops.model import Kind
+from devsecops.division import Share
+from devsecops.errors import UsageError
 from devsecops.orchestrator import run
-from devsecops.preparation import Prepared, prepare
+from devsecops.preparation import Prepared, Survey, prepare
 from devsecops.scanner import Observer
 from devsecops.text import one_line
 
-_KINDS = click.Choice([kind.value for kind in Kind])
+_SHARD = re.compile(r"([0-9]{1,6})/([0-9]{1,6})")
 
 
 @click.command(short_help="Scan a repository, a folder or a file.")
@@ -36,19 +39,8 @@ _KINDS = click.Choice([kind.value for kind in Kind])
     help="An image in an archive of docker save or an OCI layout, or by its name in Docker or a registry; repeatable.",
 )
 @click.option("--platform", metavar="OS/ARCH", help="The platform that images must be for, such as linux/arm64.")
-@click.option(
-    "--config",
-    "config_file",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Configuration to trust, in place of the repository's own.",
-)
-@click.option("--kind", "kinds", multiple=True, type=_KINDS, help="Only this kind of check; repeatable.")
-@click.option("--scanner", "only", multiple=True, metavar="NAME", help="Only this scanner; repeatable.")
-@click.option("--skip", multiple=True, metavar="NAME", help="Not this scanner; repeatable.")
+@selecting.options
 @click.option("--require", multiple=True, metavar="KIND[,KIND]", help="Incomplete unless this kind was examined.")
-@click.option("--service", "services", multiple=True, metavar="NAME", help="Only this service; repeatable.")
-@click.option("--exclude", multiple=True, metavar="GLOB", help="Leave out paths; repeatable.")
 @click.option(
     "--fail-on",
     type=click.Choice(["critical", "high", "medium", "low", "info", "none"]),
@@ -57,18 +49,14 @@ _KINDS = click.Choice([kind.value for kind in Kind])
 @click.option("--no-gate", is_flag=True, help="Exit 0 once the reports stand; the verdict is in them.")
 @click.option("--allow-incomplete", is_flag=True, help="Pass although something was not checked; it is said.")
 @click.option(
-    "--trust",
-    type=click.Choice(["auto", "untrusted", "local", "trusted"]),
-    default="auto",
-    help="What the repository's own configuration may do.  [default: auto]",
-)
-@click.option(
     "--advisories", type=click.Path(path_type=Path), metavar="FOLDER", help="OSV records to audit dependencies with."
 )
 @click.option("--offline", is_flag=True, help="Use no network.")
 @click.option("--jobs", type=click.IntRange(1, 256), metavar="N", help="Jobs at the same time.  [default: cores]")
 @click.option("--timeout", metavar="TIME", help="Deadline of each job, such as 90s or 5m.")
 @click.option("--dry-run", is_flag=True, help="Print the commands that would run.")
+@click.option("--plan", type=click.Path(path_type=Path), metavar="FILE", help="The plan that --shard is a part of.")
+@click.option("--shard", metavar="I/N", help="Only this share of a plan: the report is a part, for devsecops merge.")
 @outputs.option
 @click.option("-q", "--quiet", is_flag=True, help="Print the verdict only.")
 @click.option("-v", "--verbose", is_flag=True, help="Print all findings and progress.")
@@ -82,6 +70,8 @@ def command(  # one parameter for each option that is not a key of the configura
     images: Sequence[str],
     no_gate: bool,
     dry_run: bool,
+    plan: Path | None,
+    shard: str | None,
     quiet: bool,
     verbose: bool,
     **keys: Any,  # noqa: ANN401  # the options that are keys of the configuration, as click gives them
@@ -91,8 +81,9 @@ def command(  # one parameter for each option that is not a key of the configura
     Without PATH, the current folder; with --image and without PATH, the images only.
     """
     targets = outputs.targets(reports, gitlab_schema)
+    share = _share(plan, shard, images=images)
     path = path or (None if images else Path())
-    prepared = prepare(path, image=images, trust=trust, config_file=config_file, over=_overrides(keys))
+    prepared = prepare(path, image=images, trust=trust, config_file=config_file, over=_overrides(keys), shard=share)
     if dry_run:
         _print_commands(prepared)
         return 0
@@ -101,18 +92,37 @@ def command(  # one parameter for each option that is not a key of the configura
         outcome = run(prepared, observer=_observer(quiet=quiet), cancel=cancel)
     written = outputs.write(outcome, targets, root=prepared.root)
     ending.summary(outcome, quiet=quiet, verbose=verbose, to_stderr=outputs.use_stdout(targets))
-    return 128 + caught[0] if caught else ending.code(outcome, written=written, gate=not no_gate)
+    return 128 + caught[0] if caught else ending.code(outcome, written=written, gate=not (no_gate or share))
+
+
+def _share(plan: Path | None, shard: str | None, images: Sequence[str]) -> Callable[[Survey], Share] | None:
+    """What gives the share of a plan, once it is known what there is to scan; None without a plan.
+
+    Raises:
+        UsageError: one option stands without the other, the plan is none, or it has no such shard.
+    """
+    if plan is None and shard is None:
+        return None
+    found = _SHARD.fullmatch(shard or "")
+    if plan is None or found is None:
+        raise UsageError("--plan FILE and --shard I/N go together", "write the plan: devsecops plan -o plan.json")
+    if images:
+        raise UsageError("--image names what is in no plan", "scan it by itself, and merge the reports")
+    whole, digest = division.read(plan)
+    mine = division.share(whole, digest, int(found[1]), int(found[2]))
+
+    def checked(there: Survey) -> Share:
+        division.check(whole, there.cells(), there.commit)
+        return mine
+
+    return checked
 
 
 def _overrides(keys: dict[str, Any]) -> Raw:
     """Options as keys of the configuration."""
     scan = {
-        "exclude": list(keys["exclude"]),
-        "kinds": list(keys["kinds"]),
-        "only": list(keys["only"]),
-        "skip": list(keys["skip"]),
+        **selecting.table(keys),
         "require": [kind.strip() for text in keys["require"] for kind in text.split(",") if kind.strip()],
-        "services": list(keys["services"]),
         "timeout": keys["timeout"],
         "jobs": keys["jobs"],
         "offline": keys["offline"],

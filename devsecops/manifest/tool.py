@@ -63,6 +63,7 @@ class ManifestScanner:
             unless=manifest.detect.unless,
             packages=any(job.scope == "packages" for job in manifest.job),
             images=any(job.scope == "image" for job in manifest.job),
+            whole=any(job.scope == "repository" for job in manifest.job),
             database=manifest.database,
             version_argv=manifest.version.argv[1:],
             version_pattern=manifest.version.pattern,

@@ -10,7 +10,7 @@ from devsecops.model.execution import (
     Tool,
     message_order,
 )
-from devsecops.model.outcome import Outcome, Policy, Reason, Service, Verdict, VerdictState
+from devsecops.model.outcome import Outcome, Part, Policy, Reason, Service, Verdict, VerdictState, apart
 from devsecops.model.package import PURL_TYPES, Component, Contents, Lock, Package, Unpinned, same_package, versionless
 from devsecops.model.result import (
     CREDENTIALS,
@@ -44,6 +44,7 @@ __all__ = [
     "Outcome",
     "Package",
     "PackageLocation",
+    "Part",
     "Policy",
     "Reason",
     "Result",
@@ -57,6 +58,7 @@ __all__ = [
     "Unpinned",
     "Verdict",
     "VerdictState",
+    "apart",
     "message_order",
     "same_package",
     "versionless",

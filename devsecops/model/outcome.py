@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import Enum
 from typing import Literal
 
@@ -70,6 +71,30 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     reasons: tuple[Reason, ...] = ()
 
 
+class Part(msgspec.Struct, frozen=True, kw_only=True, order=True):
+    """One part of a scan that was divided."""
+
+    plan: str
+    """Digest of the plan."""
+    number: int
+    """From 1."""
+    of: int
+    """Parts that the plan has."""
+
+
+def apart(parts: Sequence[Part]) -> str:
+    """What keeps parts from being one scan; empty where they are one, or none at all."""
+    if not parts:
+        return ""
+    if len({(part.plan, part.of) for part in parts}) > 1:
+        return "parts of different plans do not make up a scan"
+    there = [part.number for part in parts]
+    missing = [str(number) for number in range(1, parts[0].of + 1) if number not in there][:10]
+    if missing:
+        return f"a part of a scan: of {parts[0].of} parts are missing: {', '.join(missing)}"
+    return "" if len(there) == parts[0].of else "a part of a scan is there more than once"
+
+
 class Outcome(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Everything known about a scan: sorted, with finite numbers and valid Unicode only."""
 
@@ -82,3 +107,5 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The packages of each lock file, image and SBOM, sorted by kind and path: what a bill of materials is made of."""
     policy: Policy = Policy()
     verdict: Verdict = Verdict(state=VerdictState.PASSED)
+    parts: tuple[Part, ...] = ()
+    """The parts that it consists of, as long as they do not make up the whole."""

@@ -14,6 +14,7 @@ from devsecops.model import (
     Execution,
     Message,
     Outcome,
+    Part,
     Policy,
     Result,
     Service,
@@ -121,6 +122,7 @@ def _log_outcome(bag: Json) -> Outcome:
             notes=_convert(bag.get("notes", []), tuple[Message, ...]),
             contents=_convert(bag.get("contents", []), tuple[Contents, ...]),
             policy=_convert(bag.get("policy", {}), Policy),
+            parts=_convert(bag.get("parts", []), tuple[Part, ...]),
             verdict=_convert(bag["verdict"], Verdict) if "verdict" in bag else Verdict(state=VerdictState.INCOMPLETE),
         )
     except _SHAPE as error:

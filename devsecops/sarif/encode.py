@@ -112,6 +112,7 @@ def _log_bag(outcome: Outcome) -> Json:
         "contents": outcome.contents,
         "policy": outcome.policy,
         "verdict": outcome.verdict,
+        "parts": outcome.parts,
     }
     return {key: value for key, value in bag.items() if value}
 

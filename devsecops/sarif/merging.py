@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from devsecops.errors import ReportError
-from devsecops.model import Message
+from devsecops.model import Message, Part
 from devsecops.sarif import reading, shards
 from devsecops.sarif.encode import HEAD
 from devsecops.sarif.identity import Key, identity
@@ -24,6 +24,7 @@ from devsecops.sarif.whole import Whole
 
 Json = dict[str, Any]
 Judge = Callable[[bytes], object]
+Inspect = Callable[[Sequence[tuple[str, Sequence[Part]]]], Iterable[Message]]
 
 _KEPT: Final = 128 << 20  # bytes of logs that are kept because several runs are in them
 _NAMED: Final = 10  # results that are set aside
@@ -66,7 +67,7 @@ class _Run(NamedTuple):
 class Merged:
     """A merged log: iterate over it once for its bytes, one result a line."""
 
-    def __init__(self, sources: Sequence[Source], judge: Judge | None, *, check: bool) -> None:
+    def __init__(self, sources: Sequence[Source], judge: Judge | None, inspect: Inspect | None, *, check: bool) -> None:
         self.tallies: dict[str, Tally] = {}
         """What became of the results, by name of the tool."""
         self.notes: list[Message] = []
@@ -77,6 +78,7 @@ class Merged:
         """What the integrity check says of the log that was written."""
         self._sources = sources
         self._judge = judge
+        self._inspect = inspect
         self._checked = check
         self._kept: dict[int, reading.Log] = {}
         self._kept_size = 0
@@ -106,6 +108,7 @@ class Merged:
         buckets: dict[Key, list[_Part]] = defaultdict(list)
         idle: dict[Key, list[_Part]] = defaultdict(list)
         extras: list[Json] = []
+        held: list[tuple[str, Sequence[Part]]] = []
         for source in self._sources:
             try:
                 log = reading.read(source.open(), self._complaints(source))
@@ -121,6 +124,8 @@ class Merged:
                 self._keep(source, log)
             if self._is_extra(source, log.extra):
                 extras.append(log.extra)
+                held.append((source.name, shards.parts_in(log.extra)))
+        self.notes += self._inspect(held) if self._inspect else ()
         busy = {(key.tool, key.category) for key in buckets}
         buckets |= {key: parts for key, parts in idle.items() if (key.tool, key.category) not in busy}
         return buckets, shards.united(extras)
@@ -232,7 +237,13 @@ class Merged:
         return complain
 
 
-def merge(logs: Iterable[Source | bytes], *, judge: Judge | None = None, check: bool = True) -> Merged:
+def merge(
+    logs: Iterable[Source | bytes],
+    *,
+    judge: Judge | None = None,
+    inspect: Inspect | None = None,
+    check: bool = True,
+) -> Merged:
     """Merge SARIF 2.1.0 logs of any tools.
 
     The runs of one tool, version and category become one: the tables that they point into are united, and results that
@@ -241,6 +252,7 @@ def merge(logs: Iterable[Source | bytes], *, judge: Judge | None = None, check: 
     Args:
         logs: the logs, or their bytes.
         judge: gives the verdict on a log that holds parts of scans of devsecops; without it the log has none.
+        inspect: gives notes on the parts of a divided scan that the logs hold, by the name of the log.
         check: whether the log that is written is checked for integrity.
 
     Returns:
@@ -249,6 +261,7 @@ def merge(logs: Iterable[Source | bytes], *, judge: Judge | None = None, check: 
     return Merged(
         [log if isinstance(log, Source) else _of_bytes(number, log) for number, log in enumerate(logs, start=1)],
         judge,
+        inspect,
         check=check,
     )
 

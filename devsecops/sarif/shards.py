@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import msgspec
 
-from devsecops.model import Coverage, Execution, Kind, Message, Policy, Severity, Status, message_order
+from devsecops.model import Coverage, Execution, Kind, Message, Part, Policy, Severity, Status, apart, message_order
 from devsecops.sarif import reading
 from devsecops.sarif.encode import invocation_of
 from devsecops.sarif.joins import canonical, distinct, encode, join
@@ -34,6 +34,16 @@ def is_idle(run: reading.Run) -> bool:
 def has_bag(extra: Json) -> bool:
     """Whether a log holds parts of scans of ours, on which there can be a verdict."""
     return "policy" in _bag(extra) or "services" in _bag(extra)
+
+
+def parts_of(bag: Json) -> list[Part]:
+    """The parts of a divided scan that a log holds."""
+    return msgspec.convert(bag.get("parts", []), list[Part])
+
+
+def parts_in(extra: Json) -> list[Part]:
+    """The same, of what a log says besides its runs."""
+    return parts_of(_bag(extra))
 
 
 def united(extras: Iterable[Json]) -> Json:
@@ -135,11 +145,14 @@ def _united_bags(bags: Sequence[Json]) -> Json:
     policies = [bag["policy"] for bag in bags if "policy" in bag]
     if policies:
         found["policy"] = _strictest(policies)
+    parts = sorted(part for bag in bags for part in parts_of(bag))
+    if apart(parts):
+        found["parts"] = msgspec.to_builtins(parts)
     return _ordered(found)
 
 
-_UNITED: Final = frozenset({"services", "notes", "contents", "policy", "verdict"})
-_FIRST: Final = ("services", "notes", "contents", "policy", "verdict")
+_UNITED: Final = frozenset({"services", "notes", "contents", "policy", "verdict", "parts"})
+_FIRST: Final = ("services", "notes", "contents", "policy", "verdict", "parts")
 
 
 def _ordered(bag: Json) -> Json:

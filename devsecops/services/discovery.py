@@ -31,10 +31,16 @@ class Services:
         self.all = tuple(sorted(services, key=lambda service: service.name))
         self.fixtures = fixtures
         self._by_folder = {service.folder: service.name for service in self.all}
+        self._owners: dict[str, str] = {}
 
     def of(self, path: str) -> str:
         """The name of the service that a path belongs to: the one with the longest folder above it."""
         folder = path.rpartition("/")[0]
+        if folder not in self._owners:
+            self._owners[folder] = self._owner(folder)
+        return self._owners[folder]
+
+    def _owner(self, folder: str) -> str:
         while folder:
             name = self._by_folder.get(folder)
             if name is not None:
