@@ -44,7 +44,9 @@ def main() -> None:
     show("plan of 300 services / git ls-files, CPU s", said)
     for count in SHARDS:
         longest, bound = packed(count)
-        show(f"{count} shards, longest / bound, s", f"{longest:.0f} / {bound:.0f}: {longest / bound:.2f} (goal <= 1.15)")
+        show(
+            f"{count} shards, longest / bound, s", f"{longest:.0f} / {bound:.0f}: {longest / bound:.2f} (goal <= 1.15)"
+        )
 
 
 def packed(count: int) -> tuple[float, float]:

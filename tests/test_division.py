@@ -1,4 +1,4 @@
-"""A scan that is divided: nothing of it is lost or done twice, and parts that are not the whole are never taken for it."""
+"""A scan that is divided: nothing of it is lost or done twice; what is not the whole is never taken for it."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def test_nothing_to_examine_is_no_plan() -> None:
         division.divided([], STARTS, 4)
 
 
-@pytest.mark.parametrize("number, of", [(0, 3), (4, 3), (1, 2), (3, 4)])
+@pytest.mark.parametrize(("number", "of"), [(0, 3), (4, 3), (1, 2), (3, 4)])
 def test_a_shard_that_the_plan_does_not_have_is_an_error(number: int, of: int) -> None:
     with pytest.raises(UsageError, match="no shard"):
         division.share(plan(3), DIGEST, number, of)
@@ -85,7 +85,7 @@ def test_what_no_shard_was_given_falls_to_the_first() -> None:
 
 
 @pytest.mark.parametrize(
-    "logs, said",
+    ("logs", "said"),
     [
         (held((1, 3), (2, 3)), "part 3/3 is missing"),
         (held((1, 3), (2, 3), (3, 3), (2, 3)), "part 2/3 is there more than once"),
@@ -120,7 +120,7 @@ def test_a_plan_of_another_commit_version_or_of_other_files_is_refused() -> None
     division.check(found, reversed(cells), "abc")
     with pytest.raises(UsageError, match="stale: of commit abc"):
         division.check(found, cells, "def")
-    with pytest.raises(UsageError, match="differs from what is here in .* of s002"):
+    with pytest.raises(UsageError, match=r"differs from what is here in .* of s002"):
         division.check(found, cells[:2], "abc")
     other = Plan(devsecops="0.0.0", commit="abc", shards=found.shards)
     with pytest.raises(UsageError, match=r"of devsecops 0\.0\.0"):

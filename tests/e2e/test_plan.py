@@ -99,7 +99,12 @@ def test_a_shard_that_is_not_there_or_a_stale_plan_is_wrong_usage(
 ) -> None:
     plan = tmp_path / "plan.json"
     assert devsecops("plan", shop, *OPTIONS, "--shards", "2", "-o", plan).code == 0
-    for shard, said in [("3/2", "no shard 3/2"), ("0/2", "no shard 0/2"), ("1/3", "no shard 1/3"), ("x", "go together")]:
+    for shard, said in [
+        ("3/2", "no shard 3/2"),
+        ("0/2", "no shard 0/2"),
+        ("1/3", "no shard 1/3"),
+        ("x", "go together"),
+    ]:
         ran = devsecops("scan", shop, *OPTIONS, "--plan", plan, "--shard", shard)
         assert ran.code == 2, ran
         assert said in ran.err
