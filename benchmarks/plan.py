@@ -60,7 +60,8 @@ def packed(count: int) -> tuple[float, float]:
     cells += [Cell(kind=kind, cost=cost) for kind, cost in WHOLE.items()]
     starts = {Kind.SAST: 3.5, Kind.DEPENDENCIES: 1.2, Kind.IAC: 0.3, Kind.SECRETS: 0.4, Kind.CI: 0.1}
     plan = division.divided(cells, starts, count)
-    bound = max((sum(cell.cost for cell in cells) + sum(starts.values())) / count, max(cell.cost for cell in cells))
+    even = (sum(cell.cost for cell in cells) + sum(starts.values())) / count
+    bound = max([even, *(cell.cost for cell in cells)])
     return plan.shards[0].cost, bound
 
 
