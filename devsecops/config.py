@@ -106,7 +106,7 @@ class AdvisoriesConfig(_Table, frozen=True, kw_only=True):
 
 
 class ImageConfig(_Table, frozen=True, kw_only=True):
-    """`[image]`: images that Docker is asked for."""
+    """`[image]`: images, and who examines them."""
 
     services: bool = False
     """Whether the images of all services are scanned, as with `--kind image`."""
@@ -114,6 +114,8 @@ class ImageConfig(_Table, frozen=True, kw_only=True):
     """Such as `linux/arm64`; empty for what Docker has or chooses."""
     registries: tuple[str, ...] = ()
     """Registries besides the default one that may be asked, and may get the user's credentials."""
+    engine: tuple[str, ...] = ()
+    """Scanners of images, of which the first that works examines them; empty for all that are installed."""
 
 
 class ScannersConfig(_Table, frozen=True, kw_only=True):

@@ -97,7 +97,7 @@ class Selection:
         _check_names(self._config, known)
         found = [self._choice(scanner) for scanner in known.values() if is_wanted(scanner, self._config)]
         self._tools.remember()
-        return list(_one_for_images(found))
+        return list(_with_engines(found, self._config.image.engine))
 
     def _choice(self, scanner: Scanner) -> Choice:
         scan = self._config.scan
@@ -212,14 +212,30 @@ def sources(scanner: Scanner, listing: Listing, config: Config) -> tuple[list[So
     return found, left_out
 
 
-def _one_for_images(choices: Iterable[Choice]) -> Iterator[Choice]:
-    """The choices; where no scanner of images can run, those that are not installed are asked for."""
+def _with_engines(choices: Iterable[Choice], engines: Sequence[str]) -> Iterator[Choice]:
+    """The choices; of the scanners of images, the first usable one of a list, or all where there is no list.
+
+    One whose database is up to date comes first. Where none is usable, those that were wanted are asked for.
+    """
     choices = list(choices)
-    wanted = [one for one in choices if one.scanner.needs.images and not _is_idle(one)]
-    usable = any(one.scope for one in wanted)
+    wanted = {one.scanner.name: one for one in choices if one.scanner.needs.images and not _is_idle(one)}
+    usable = [wanted[name] for name in engines or wanted if name in wanted and wanted[name].scope]
+    first = min(usable, key=lambda one: bool(one.stale), default=None)
     for choice in choices:
-        asked = choice.asked or (choice in wanted and not usable)
-        yield msgspec.structs.replace(choice, asked=asked)
+        name = choice.scanner.name
+        unusable = name in engines and not choice.scope
+        if name not in wanted or not engines or choice.asked or choice is first or unusable:
+            asked = choice.asked or (name in wanted and not first) or (bool(engines) and choice is first)
+            yield msgspec.structs.replace(choice, asked=asked)
+        else:
+            yield _passed_over(choice, f"the images are for {' or '.join(engines)}: image.engine")
+
+
+def _passed_over(choice: Choice, why: str) -> Choice:
+    tool = Tool(name=choice.scanner.name, uri=choice.scanner.needs.homepage)
+    said = (Message(id="not-needed", level="note", text=f"{choice.scanner.name}: {why}"),)
+    ended = Execution(tool=tool, kind=choice.scanner.kind, status=Status.NOT_APPLICABLE, messages=said)
+    return Choice(scanner=choice.scanner, asked=False, ended=ended)
 
 
 def _is_idle(choice: Choice) -> bool:
@@ -266,6 +282,10 @@ def _check_names(config: Config, known: Mapping[str, Scanner]) -> None:
     for name in (*scan.scanners, *scan.only, *scan.skip, *config.scanner):
         if name not in known:
             raise UsageError(f"there is no scanner {name!r}", _near(name, known))
+    engines = {name for name, scanner in known.items() if scanner.needs.images}
+    for name in config.image.engine:
+        if name not in engines:
+            raise UsageError(f"image.engine: there is no scanner of images {name!r}", _near(name, engines))
     for name, said in config.scanner.items():
         scanner = known[name]
         if isinstance(scanner, ManifestScanner):

@@ -109,6 +109,7 @@ CLASSES = {
     "scanner.*.rules": KeyClass.PLAIN,
     "scanners.folders": KeyClass.EXECUTING,
     "image.services": KeyClass.PLAIN,
+    "image.engine": KeyClass.LOOSENING,  # a scanner that sees less may be chosen
     "image.platform": KeyClass.LOOSENING,
     "image.registries": KeyClass.EXECUTING,  # requests and credentials would go there
     "advisories.folder": KeyClass.LOOSENING,

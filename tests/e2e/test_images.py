@@ -200,6 +200,26 @@ def test_one_scanner_is_enough(scan: Callable[..., Ran], images: Path, tmp_path:
     assert ran.code == 0, ran
 
 
+@pytest.mark.parametrize("engines", [BOTH])
+def test_the_first_engine_that_works_examines(
+    scan: Callable[..., Ran], images: Path, tmp_path: Path, engines: tuple[str, ...]
+) -> None:
+    engine = '[image]\nengine = ["grype", "trivy"]\n'
+    for more, runs in (("", "grype"), ('[scanner.grype]\npath = "/nowhere/grype"\n', "trivy")):
+        (tmp_path / "policy.toml").write_text(POLICY + engine + more)
+        ran = scan("--image", images / "clean.tar", engines=())
+        assert ran.code == 0, ran
+        log = json.loads((tmp_path / "log.sarif").read_text())
+        ended = {run["tool"]["driver"]["name"]: bool(run["invocations"]) for run in log["runs"]}
+        assert runs in ended
+        assert f"{runs} " in ran.out
+    (tmp_path / "policy.toml").write_text('[image]\nengine = ["trify"]\n')
+    ran = scan("--image", images / "clean.tar", engines=())
+    assert ran.code == 2
+    assert "image.engine: there is no scanner of images 'trify'" in ran.err
+    assert "did you mean 'trivy'?" in ran.err
+
+
 def damaged(databases: dict[str, str], tmp_path: Path) -> dict[str, str]:
     return {name: str(shutil.copytree(folder, tmp_path / name)) for name, folder in databases.items()}
 
