@@ -130,16 +130,19 @@ class References:
             self.complain(f"{table} has no index like that")
 
     def _visit_artifact(self, emit: Emit, value: Json) -> None:
-        index, uri, base = value.get("index", -1), value.get("uri", ""), value.get("uriBaseId", "")
+        index, uri, said = value.get("index", -1), value.get("uri", ""), value.get("uriBaseId", "")
         known = self.artifacts[index] if type(index) is int and 0 <= index < len(self.artifacts) else ("", "")
-        base = base if type(base) is str else ""
+        base = said
+        if type(said) is not str:
+            base = ""
+            self.complain("uriBaseId that is no string")
         if type(uri) is str and uri:
             place = self.place(uri, base)
         elif base and not known[0]:
             place = "", self._named(base)
         else:
             place = known
-        if place != (uri, base):
+        if place != (uri, said):
             self._put(value, place)
         if index == -1:
             value.pop("index", None)
@@ -235,14 +238,14 @@ class References:
         if table == "artifacts" and isinstance(location, dict):
             location.pop("index", None)
         walk(kind, entry, self._symbols_for, self.complain)
-        told: object = entry
+        symbol = ""
         if table == "artifacts":
             location = entry.get("location")
             where = (location.get("uri", ""), location.get("uriBaseId", "")) if isinstance(location, dict) else ("", "")
             self.artifacts += [("", "")] * (at + 1 - len(self.artifacts))
             self.artifacts[at] = where
-            told = (where, entry.get("parentIndex")) if where[0] else entry
-        symbol = blake2b(canonical(told), digest_size=12).hexdigest()
+            symbol = "\0".join((*where, entry.get("parentIndex", ""))) if where[0] else ""
+        symbol = symbol or blake2b(canonical(entry), digest_size=12).hexdigest()
         self.symbols[table][at] = symbol
         known = self.entries[table].get(symbol)
         self.entries[table][symbol] = join(known, entry) if known else entry

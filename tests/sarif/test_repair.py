@@ -54,6 +54,7 @@ CHANGE = {"artifactLocation": {"uri": "a"}, "replacements": [{"deletedRegion": {
         (URI, "python:3.9", "python%3A3.9", ""),
         (URI, "a b%zz.py", "a%20b%25zz.py", ""),
         (URI, "../up.py", "../up.py", ""),
+        ((*URI[:-1], "uriBaseId"), 7, None, "uriBaseId that is no string"),
     ],
 )
 def test_a_repair_is_said_and_the_result_is_sound(
