@@ -57,7 +57,7 @@ class RunCheck:
         self._seen: set[tuple[object, ...]] = set()
         """What the walk found sound: URI, base id and index of artifact locations; id and index of rules."""
         self._sound: set[Hashable] = set()
-        """The same of plain results: artifact locations; id, index and level of results."""
+        """The same of plain results: artifact locations; id and index of results."""
         self._safely("run", run, self._place)
         _bases(self._tables, (self._place, "originalUriBaseIds"))
         for name in _CHAINED:
@@ -77,23 +77,22 @@ class RunCheck:
 
     def plain(self, rule: str, index: int, level: str, artifacts: Sequence[Artifact], number: int) -> None:
         """Check a result that has nothing but a rule, a level, and regions of these artifacts; `number` as above."""
-        if (rule, index, level) in self._sound and self._sound.issuperset(artifacts):
+        sound = self._sound
+        if (rule, index) in sound and level in LEVELS and sound.issuperset(artifacts):
             return
+        here: Place = ((self._place, "results"), number)
+        said = {"ruleId": rule, "ruleIndex": index, "level": level, "message": {"text": ""}}
+        self._look_at("result", said, here, (rule, index))
+        for artifact in artifacts:
+            if artifact not in sound:
+                self._look_at("artifactLocation", _said(artifact), (here, "locations"), artifact)
+
+    def _look_at(self, kind: str, value: Json, place: Place, key: Hashable) -> None:
+        """Check a part of plain results, and remember one that is sound."""
         before = self._tables.count
-        places = [
-            {"artifactLocation": {"uri": one.uri, "uriBaseId": one.uriBaseId, "index": one.index}} for one in artifacts
-        ]
-        for place in places:
-            location = place["artifactLocation"]
-            if not location["uriBaseId"]:
-                del location["uriBaseId"]
-            if location["index"] == -1:
-                del location["index"]
-        locations = [{"physicalLocation": {**place, "region": {"startLine": 1}}} for place in places]
-        found = {"ruleId": rule, "ruleIndex": index, "level": level, "message": {"text": ""}, "locations": locations}
-        self._safely("result", found, ((self._place, "results"), number))
+        self._safely(kind, value, place)
         if before == self._tables.count and len(self._sound) < _SEEN:
-            self._sound.update([(rule, index, level), *artifacts])
+            self._sound.add(key)
 
     def _is_plain(self, result: Any) -> bool:  # noqa: ANN401
         """Whether a glance shows that nothing is wrong: for nearly all results, and much faster than the walk."""
@@ -195,6 +194,12 @@ class RunCheck:
             elif kind == "toolComponentReference" and isinstance(one, dict):
                 references.component(self._tables, one, here, taxonomy=place[1] == "supportedTaxonomies")
             self._walk(kind, one, here)
+
+
+def _said(artifact: Artifact) -> Json:
+    """An artifact location as JSON."""
+    said = {"uri": artifact.uri, "uriBaseId": artifact.uriBaseId, "index": artifact.index}
+    return {name: value for name, value in said.items() if value not in ("", -1)}
 
 
 def _each(value: Any) -> list[Any]:  # noqa: ANN401
