@@ -169,7 +169,7 @@ class _Reader:
         self._artifacts = [numbers[f"artifacts:{symbol}"] for symbol in source.symbols["artifacts"]]
         self._visits = source.visits(numbers.__getitem__)
         self._known_rules = {(one, at): numbers[rules.symbols[at]] for at, one in enumerate(rules.ids)}
-        self._known_places: dict[tuple[str, str, int], Artifact] = {}
+        self._known_places: dict[Artifact, Artifact] = {}
 
     def plain(self, text: msgspec.Raw | bytes) -> tuple[Plain, list[Physical]] | None:
         """A result that has nothing unusual, as it will be written, and the places in it; None for any other."""
@@ -183,22 +183,21 @@ class _Reader:
         found.ruleIndex = number
         for place in places:
             said = place.artifactLocation
-            key = (said.uri, said.uriBaseId, said.index)
-            artifact = self._known_places.get(key) or self._artifact(*key)
+            artifact = self._known_places.get(said) or self._artifact(said)
             if artifact is None:
                 return None
             place.artifactLocation = artifact
         return typed
 
-    def _artifact(self, uri: str, base: str, index: int) -> Artifact | None:
+    def _artifact(self, said: Artifact) -> Artifact | None:
         """An artifact location as it is written; None where its index is of another file."""
-        meant = self._source.place(uri, base)
+        meant = self._source.place(said.uri, said.uriBaseId)
         number = -1
-        if index >= 0:
-            if index >= len(self._artifacts) or self._source.artifacts[index] != meant:
+        if said.index >= 0:
+            if said.index >= len(self._artifacts) or self._source.artifacts[said.index] != meant:
                 return None
-            number = self._artifacts[index]
-        found = self._known_places[uri, base, index] = Artifact(*meant, number)
+            number = self._artifacts[said.index]
+        found = self._known_places[said] = Artifact(*meant, number)
         return found
 
     def read(self, text: msgspec.Raw | bytes) -> Json:
