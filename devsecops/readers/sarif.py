@@ -48,7 +48,7 @@ def read(data: bytes, finished: Finished, grades: Grades) -> Found:
 
 
 def _results(run: reading.Run) -> Iterable[Any] | None:
-    return None if run.says_nothing() else [reading.one(raw, _ignore) for raw in run.results(_ignore)]
+    return None if run.results is None else [reading.one(raw, _ignore) for raw in run.results]
 
 
 def _graded(sighting: foreign.Sighting, finished: Finished, grades: Grades) -> Result:

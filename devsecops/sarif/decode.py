@@ -64,7 +64,7 @@ def from_sarif(
     executions: list[Execution] = []
     found: list[Result | Sighting] = []
     for number, run in enumerate(log.runs):
-        some = None if run.says_nothing() else (reading.one(raw, complain) for raw in run.results(complain))
+        some = None if run.results is None else (reading.one(raw, complain) for raw in run.results)
         ended, seen = _read(number, run.header(complain), some, bag, words)
         executions += ended
         found += seen

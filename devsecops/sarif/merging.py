@@ -26,7 +26,8 @@ Json = dict[str, Any]
 Judge = Callable[[bytes], object]
 Inspect = Callable[[Sequence[tuple[str, Sequence[Part]]]], Iterable[Message]]
 
-_KEPT: Final = 128 << 20  # bytes of logs that are kept because several runs are in them
+_KEPT: Final = 48 << 20  # bytes of logs that are kept, so as not to read them again
+_KEPT_OF_SEVERAL: Final = 128 << 20  # the same where several runs are in a log, each of which would take a reading
 _NAMED: Final = 10  # results that are set aside
 _NO_RESULTS: Final = {
     "executionSuccessful": False,
@@ -120,8 +121,7 @@ class Merged:
                 continue
             for place, (key, is_idle) in enumerate(found):
                 (idle if is_idle else buckets)[key].append(_Part(source, place))
-            if log.odd or len(found) > 1 or len(self._sources) == 1:
-                self._keep(source, log)
+            self._keep(source, log)
             if self._is_extra(source, log.extra):
                 extras.append(log.extra)
                 held.append((source.name, shards.parts_in(log.extra)))
@@ -191,7 +191,7 @@ class Merged:
         check = RunCheck(whole.header() | {"originalUriBaseIds": whole.bases}, number) if self._checked else None
         results = Results(whole, check)
         for run, source in zip(runs, whole.sources, strict=True):
-            aside = results.add(run.members.results(source.complain), source)
+            aside = results.add(run.members.results or (), source)
             if aside:
                 more = f" and {len(aside) - _NAMED:,} more" if len(aside) > _NAMED else ""
                 places = ", ".join(map(str, aside[:_NAMED]))
@@ -225,8 +225,9 @@ class Merged:
         return self._kept.get(id(source)) or reading.read_again(source.open())
 
     def _keep(self, source: Source, log: reading.Log) -> None:
-        size = sum(memoryview(raw).nbytes for run in log.runs for raw in run.members.values())
-        if log.odd or len(self._sources) == 1 or self._kept_size + size <= _KEPT:
+        size = sum(map(reading.Run.size, log.runs))
+        most = _KEPT_OF_SEVERAL if len(log.runs) > 1 else _KEPT
+        if log.odd or len(self._sources) == 1 or self._kept_size + size <= most:
             self._kept_size += size
             self._kept[id(source)] = log
 
@@ -272,7 +273,7 @@ def _of_bytes(number: int, data: bytes) -> Source:
 
 def _header(run: reading.Run, complain: Callable[[str], None]) -> Json:
     header = run.header(complain)
-    if run.says_nothing():
+    if run.results is None:
         complain("results that are null or absent: the scan failed")
         listed = header.get("invocations")
         header["invocations"] = [*(listed if isinstance(listed, list) else ()), _NO_RESULTS]

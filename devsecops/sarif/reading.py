@@ -6,8 +6,8 @@ Results stay JSON text until they are asked for, one at a time: a log takes litt
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from typing import Any, Final
+from collections.abc import Callable, Sequence
+from typing import Any, Final, Generic, TypeVar
 
 import msgspec
 
@@ -26,17 +26,59 @@ _LONGEST_NUMBER = 18  # digits of an integer that every reader of JSON can hold
 _any = msgspec.json.Decoder()
 
 
-class _Log(msgspec.Struct, forbid_unknown_fields=True):
+_Raw = msgspec.Raw
+_ABSENT: Final = _Raw(b"")
+
+
+class _Run(msgspec.Struct, forbid_unknown_fields=True, rename="camel"):
+    """A run that has nothing but what SARIF knows (section 3.14)."""
+
+    results: list[_Raw] | None = None
+    tool: _Raw = _ABSENT
+    invocations: _Raw = _ABSENT
+    conversion: _Raw = _ABSENT
+    language: _Raw = _ABSENT
+    version_control_provenance: _Raw = _ABSENT
+    original_uri_base_ids: _Raw = _ABSENT
+    artifacts: _Raw = _ABSENT
+    logical_locations: _Raw = _ABSENT
+    graphs: _Raw = _ABSENT
+    automation_details: _Raw = _ABSENT
+    run_aggregates: _Raw = _ABSENT
+    baseline_guid: _Raw = _ABSENT
+    redaction_tokens: _Raw = _ABSENT
+    default_encoding: _Raw = _ABSENT
+    default_source_language: _Raw = _ABSENT
+    newline_sequences: _Raw = _ABSENT
+    column_kind: _Raw = _ABSENT
+    external_property_file_references: _Raw = _ABSENT
+    thread_flow_locations: _Raw = _ABSENT
+    taxonomies: _Raw = _ABSENT
+    addresses: _Raw = _ABSENT
+    translations: _Raw = _ABSENT
+    policies: _Raw = _ABSENT
+    web_requests: _Raw = _ABSENT
+    web_responses: _Raw = _ABSENT
+    special_locations: _Raw = _ABSENT
+    properties: _Raw = _ABSENT
+
+
+_AnyRun = TypeVar("_AnyRun")
+
+
+class _Log(msgspec.Struct, Generic[_AnyRun], forbid_unknown_fields=True):
     """A log that has nothing unexpected at its top."""
 
-    runs: list[dict[str, msgspec.Raw]]
+    runs: list[_AnyRun]
     version: str
     schema: str = msgspec.field(name="$schema", default="")
-    properties: msgspec.Raw = msgspec.Raw(b"")
-    inlineExternalProperties: msgspec.Raw = msgspec.Raw(b"")  # noqa: N815  # SARIF's name
+    properties: _Raw = _ABSENT
+    inlineExternalProperties: _Raw = _ABSENT  # noqa: N815  # SARIF's name
 
 
-_usual = msgspec.json.Decoder(_Log)
+_MEMBERS: Final = {field.encode_name: field.name for field in msgspec.structs.fields(_Run) if field.name != "results"}
+_usual = msgspec.json.Decoder(_Log[_Run])
+_loose = msgspec.json.Decoder(_Log[dict[str, _Raw]])
 _members = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _raw_list = msgspec.json.Decoder(list[msgspec.Raw])
 
@@ -54,30 +96,22 @@ class Log(msgspec.Struct):
 class Run(msgspec.Struct):
     """A run: its members as JSON text."""
 
-    members: dict[str, msgspec.Raw]
+    members: dict[str, _Raw]
+    """All but the results."""
+    results: list[_Raw] | None
+    """None where the run has no list of them, which is not the same as an empty one."""
 
     def header(self, complain: Complain) -> Json:
         """All members but the results."""
-        return {name: one(raw, complain) for name, raw in self.members.items() if name != "results"}
+        return {name: one(raw, complain) for name, raw in self.members.items()}
 
     def part(self, name: str) -> Any:  # noqa: ANN401  # any JSON
         """One member; None where it is absent."""
         return one(self.members[name], lambda _: None) if name in self.members else None
 
-    def says_nothing(self) -> bool:
-        """Whether there is no list of results, which is not the same as an empty one."""
-        raw = self.members.get("results")
-        return raw is None or bytes(memoryview(raw)[:1]) != b"["
-
-    def results(self, complain: Complain) -> list[msgspec.Raw]:
-        """The results, each as JSON; none where the run has no list of them."""
-        if self.says_nothing():
-            return []
-        raw = self.members["results"]
-        try:
-            return _raw_list.decode(raw)
-        except (msgspec.MsgspecError, UnicodeDecodeError):
-            return _raw_list.decode(msgspec.json.encode(one(raw, complain)))
+    def size(self) -> int:
+        """Bytes of its members, without what stands between them."""
+        return sum(map(_length, (*self.members.values(), *(self.results or ()))))
 
 
 def read(data: bytes, complain: Complain) -> Log:
@@ -92,27 +126,47 @@ def read(data: bytes, complain: Complain) -> Log:
     """
     text = _utf8(data, complain)
     try:
-        log = _usual.decode(text)
+        log = _decoded(text)
     except (msgspec.MsgspecError, UnicodeDecodeError):
         return _read_odd(text, complain)
     except RecursionError:
         raise ReportError("the log is nested too deeply") from None
     _check(log.version, log.schema, complain)
-    if _hides_something(text, log.runs):
+    runs = [_run(run) for run in log.runs]
+    if _hides_something(text, runs):
         single = _without_doubles(text, complain)
         if single != text:
             return msgspec.structs.replace(read(single, complain), odd=True)
     named = {"properties": log.properties, "inlineExternalProperties": log.inlineExternalProperties}
     extra = {name: one(raw, complain) for name, raw in named.items() if bytes(raw)}
-    return Log(runs=[Run(members) for members in log.runs], extra=extra, odd=text is not data)
+    return Log(runs=runs, extra=extra, odd=text is not data)
 
 
 def read_again(data: bytes) -> Log:
     """The runs of a log that `read` found to be sound."""
     try:
-        return Log(runs=[Run(members) for members in _usual.decode(data).runs], extra={}, odd=False)
+        return Log(runs=[_run(run) for run in _decoded(data).runs], extra={}, odd=False)
     except (msgspec.MsgspecError, UnicodeDecodeError):
         raise ReportError("the log changed while it was read") from None
+
+
+def _decoded(data: bytes) -> _Log[_Run] | _Log[dict[str, _Raw]]:
+    try:
+        return _usual.decode(data)
+    except msgspec.ValidationError:  # something that SARIF does not know, or results that are no list
+        return _loose.decode(data)
+
+
+def _run(found: _Run | dict[str, _Raw]) -> Run:
+    if isinstance(found, _Run):
+        said = ((name, getattr(found, field)) for name, field in _MEMBERS.items())
+        return Run({name: raw for name, raw in said if raw is not _ABSENT}, found.results)
+    raw = found.pop("results", _ABSENT)
+    return Run(found, _raw_list.decode(raw) if bytes(memoryview(raw)[:1]) == b"[" else None)
+
+
+def _length(raw: _Raw) -> int:
+    return memoryview(raw).nbytes
 
 
 def one(raw: msgspec.Raw | bytes, complain: Complain) -> Any:  # noqa: ANN401  # any JSON
@@ -177,7 +231,7 @@ def _read_odd(data: bytes, complain: Complain) -> Log:
     if len(found) != len(runs):
         raise ReportError("runs has something that is no object")
     extra = {name: value[name] for name in value if name not in {"version", "$schema", "runs"}}
-    return Log(runs=[Run(_members.decode(msgspec.json.encode(run))) for run in found], extra=extra, odd=True)
+    return Log(runs=[_run(_members.decode(msgspec.json.encode(run))) for run in found], extra=extra, odd=True)
 
 
 def _lenient(data: bytes, complain: Complain) -> Any:  # noqa: ANN401  # any JSON
@@ -230,14 +284,15 @@ def _without_surrogates(value: Any, complain: Complain) -> Any:  # noqa: ANN401 
     return value
 
 
-def _hides_something(data: bytes, runs: list[dict[str, msgspec.Raw]]) -> bool:
+def _hides_something(data: bytes, runs: Sequence[Run]) -> bool:
     """Whether a list may stand twice under one name: of two, decoding keeps the last.
 
     To count takes a while; for a large log first the bytes that its members do not account for are looked at.
     """
     if len(data) > _LARGE:
-        members = [(len(name), memoryview(raw).nbytes) for run in runs for name, raw in run.items()]
-        if len(data) - sum(name + size for name, size in members) < _BESIDES * (len(members) + 20):
+        commas = sum(len(run.results or ()) for run in runs)
+        members = sum(len(run.members) for run in runs)
+        if len(data) - sum(map(Run.size, runs)) - commas < _BESIDES * (members + 20):
             return False
     return data.count(b'"results"') > len(runs) or data.count(b'"runs"') > 1
 

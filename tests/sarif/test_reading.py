@@ -100,7 +100,14 @@ def test_of_runs_that_stand_twice_none_is_lost() -> None:
     assert any(text.startswith("runs twice") for _, text in found.repairs)
 
 
-def test_a_log_that_disappears_while_it_is_merged_is_said() -> None:
+def test_small_logs_are_read_once() -> None:
+    answers = iter([GOOD])
+    found = merge([Source("once.sarif", lambda: next(answers)), OTHER])
+    assert len(json.loads(b"".join(found))["runs"]) == 2
+
+
+def test_a_log_that_disappears_while_it_is_merged_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("devsecops.sarif.merging._KEPT", 0)
     answers = iter([GOOD, b"changed"])
     found = merge([Source("gone.sarif", lambda: next(answers)), OTHER])
     assert [run["tool"]["driver"]["name"] for run in json.loads(b"".join(found))["runs"]] == ["other"]
