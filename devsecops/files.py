@@ -183,6 +183,19 @@ def write(path: Path, chunks: Iterable[bytes]) -> None:
             Path(name).unlink(missing_ok=True)
 
 
+def append(path: Path, text: str) -> None:
+    """Append text to a file that another program reads.
+
+    Raises:
+        OutputError: it cannot be written.
+    """
+    try:
+        with path.open("ab") as file:
+            file.write(text.encode("utf-8", "replace"))
+    except (OSError, ValueError) as error:
+        raise OutputError(f"cannot write {path.name}: {_reason(error)}", "") from None
+
+
 def receive(path: Path, chunks: Iterable[bytes], check: Callable[[Path], None]) -> None:
     """Write a large file that nobody needs after a crash: it bears the suffix `.part` until it has been checked.
 

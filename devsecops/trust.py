@@ -12,6 +12,7 @@ from enum import Enum
 
 import msgspec
 
+from devsecops import ci
 from devsecops.config import Raw
 from devsecops.model import Severity
 from devsecops.target import is_loopback
@@ -123,32 +124,21 @@ _MAY = {
     Trust.LOCAL: {KeyClass.PLAIN, KeyClass.LOOSENING},
     Trust.TRUSTED: set(KeyClass),
 }
-_OTHER_SYSTEMS = ("TF_BUILD", "JENKINS_URL", "TEAMCITY_VERSION", "BITBUCKET_BUILD_NUMBER", "BUILDKITE", "DRONE")
-"""Variables by which CI systems are known that do not set `CI`, or did not always."""
 _DEFAULT_THRESHOLD = Severity.HIGH
 
 
 def detect(env: Mapping[str, str]) -> tuple[Trust, str]:
     """How far this run trusts the repository, and why, from what the CI system says of it."""
-    if env.get("GITHUB_ACTIONS") == "true":
-        event = env.get("GITHUB_EVENT_NAME", "")
-        foreign = event.startswith(("pull_request", "merge_group")) or event in {"issue_comment", "workflow_run"}
-        protected = env.get("GITHUB_REF_PROTECTED") == "true"
-        return _in_ci("GitHub", f"event {event}" if foreign else "", protected=protected)
-    if env.get("GITLAB_CI") == "true":
-        protected = env.get("CI_COMMIT_REF_PROTECTED") == "true"
-        return _in_ci("GitLab", "merge request" if env.get("CI_MERGE_REQUEST_IID") else "", protected=protected)
-    if env.get("CI", "").lower() not in {"", "false", "0"} or any(env.get(name) for name in _OTHER_SYSTEMS):
+    run = ci.recognised(env)
+    if run is None:
+        return Trust.LOCAL, "local run"
+    if run.foreign:
+        return Trust.UNTRUSTED, f"{run.system} {run.foreign}"
+    if run.protected is None:
         return Trust.UNTRUSTED, "a CI system that does not say whether the branch is protected"
-    return Trust.LOCAL, "local run"
-
-
-def _in_ci(system: str, foreign: str, *, protected: bool) -> tuple[Trust, str]:
-    if foreign:
-        return Trust.UNTRUSTED, f"{system} {foreign}"
-    if protected:
-        return Trust.TRUSTED, f"protected branch on {system}"
-    return Trust.UNTRUSTED, f"branch without protection on {system}"
+    if run.protected:
+        return Trust.TRUSTED, f"protected branch on {run.system}"
+    return Trust.UNTRUSTED, f"branch without protection on {run.system}"
 
 
 def allows(trust: Trust, key_class: KeyClass) -> bool:

@@ -11,7 +11,7 @@ import msgspec
 
 from devsecops import config as configuration
 from devsecops import settings
-from devsecops.cli import ending, logs
+from devsecops.cli import ending, logs, publishing
 from devsecops.config import Raw
 from devsecops.model import Policy
 from devsecops.text import inert, one_line
@@ -27,9 +27,18 @@ _SEVERITIES = ("critical", "high", "medium", "low", "info", "none")
 @click.option("--fail-on", type=click.Choice(_SEVERITIES), help="Fail on findings of this severity or worse.")
 @click.option("--require", multiple=True, metavar="KIND[,KIND]", help="Incomplete unless this kind was examined.")
 @click.option("--allow-incomplete", is_flag=True, help="Pass although something was not checked; it is said.")
+@publishing.option
 @click.option("-q", "--quiet", is_flag=True, help="Print the verdict only.")
 @click.option("-v", "--verbose", is_flag=True, help="Print all findings.")
-def command(log: tuple[str, ...], config_file: Path | None, *, quiet: bool, verbose: bool, **keys: Any) -> int:  # noqa: ANN401  # as click gives them
+def command(
+    log: tuple[str, ...],
+    config_file: Path | None,
+    *,
+    publish: bool,
+    quiet: bool,
+    verbose: bool,
+    **keys: Any,  # noqa: ANN401  # as click gives them
+) -> int:
     """Judge LOG, a SARIF 2.1.0 log of devsecops or of any other tool; - for standard input. Several count as one.
 
     A log of a scan is judged by the policy that is stored in it, on what it now says; a log of another tool by the
@@ -44,7 +53,7 @@ def command(log: tuple[str, ...], config_file: Path | None, *, quiet: bool, verb
         click.echo(inert(line))
     outcome = logs.judged(outcome, in_force)
     ending.summary(outcome, quiet=quiet, verbose=verbose, to_stderr=False)
-    return ending.code(outcome)
+    return ending.told(outcome, ending.code(outcome)) if publish else ending.code(outcome)
 
 
 def _options(keys: dict[str, Any]) -> Raw:

@@ -17,7 +17,7 @@ from typing import Any
 import click
 
 from devsecops import division
-from devsecops.cli import ending, outputs, selecting
+from devsecops.cli import ending, outputs, publishing, selecting
 from devsecops.config import Raw
 from devsecops.division import Share
 from devsecops.errors import UsageError
@@ -58,6 +58,7 @@ _SHARD = re.compile(r"([0-9]{1,6})/([0-9]{1,6})")
 @click.option("--plan", type=click.Path(path_type=Path), metavar="FILE", help="The plan that --shard is a part of.")
 @click.option("--shard", metavar="I/N", help="Only this share of a plan: the report is a part, for devsecops merge.")
 @outputs.option
+@publishing.option
 @click.option("-q", "--quiet", is_flag=True, help="Print the verdict only.")
 @click.option("-v", "--verbose", is_flag=True, help="Print all findings and progress.")
 def command(  # one parameter for each option that is not a key of the configuration
@@ -72,6 +73,7 @@ def command(  # one parameter for each option that is not a key of the configura
     dry_run: bool,
     plan: Path | None,
     shard: str | None,
+    publish: bool,
     quiet: bool,
     verbose: bool,
     **keys: Any,  # noqa: ANN401  # the options that are keys of the configuration, as click gives them
@@ -92,7 +94,9 @@ def command(  # one parameter for each option that is not a key of the configura
         outcome = run(prepared, observer=_observer(quiet=quiet), cancel=cancel)
     written = outputs.write(outcome, targets, root=prepared.root)
     ending.summary(outcome, quiet=quiet, verbose=verbose, to_stderr=outputs.use_stdout(targets))
-    return 128 + caught[0] if caught else ending.code(outcome, written=written, gate=not (no_gate or share))
+    code = ending.code(outcome, written=written, gate=not (no_gate or share))
+    code = ending.told(outcome, code) if publish else code
+    return 128 + caught[0] if caught else code
 
 
 def _share(plan: Path | None, shard: str | None, images: Sequence[str]) -> Callable[[Survey], Share] | None:
