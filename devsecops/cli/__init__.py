@@ -10,19 +10,26 @@ import click
 from devsecops._version import __version__
 from devsecops.errors import DevsecopsError
 
-_COMMANDS = {
-    "scan": "Scan a repository, a folder or a file.",
-    "plan": "Divide a scan into shards, for machines that work at the same time.",
-    "merge": "Merge SARIF logs of any tools into one.",
-    "gate": "Judge a SARIF log: the verdict and the exit code of a scan.",
-    "report": "Write reports of a SARIF log.",
-    "diff": "Compare two SARIF logs: what is new, fixed and unchanged.",
-    "services": "Show the services of a repository, with the reason for each.",
-    "scanners": "Show the scanners: what is there, and how to get what is not.",
-    "advisories": "Import and show the records that dependency audits use.",
-    "doctor": "Show what there is to scan with, and how to get what is missing.",
-    "accept": "Accept that something cannot be examined, in the configuration.",
+_SECTIONS = {
+    "Scan and judge": {
+        "scan": "Scan a repository, a folder or a file.",
+        "plan": "Divide a scan into shards, for machines that work at the same time.",
+        "merge": "Merge SARIF logs of any tools into one.",
+        "gate": "Judge a SARIF log: the verdict and the exit code of a scan.",
+        "report": "Write reports of a SARIF log.",
+        "diff": "Compare two SARIF logs: what is new, fixed and unchanged.",
+    },
+    "Look around": {
+        "services": "Show the services of a repository, with the reason for each.",
+        "scanners": "Show the scanners: what is there, and how to get what is not.",
+        "doctor": "Show what there is to scan with, and how to get what is missing.",
+    },
+    "Set up and keep up": {
+        "advisories": "Import and show the records that dependency audits use.",
+        "accept": "Accept that something cannot be examined, in the configuration.",
+    },
 }
+_COMMANDS = {name: said for section in _SECTIONS.values() for name, said in section.items()}
 _BUG = 70  # EX_SOFTWARE of sysexits.h
 
 
@@ -50,8 +57,9 @@ class _Commands(click.Group):
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        with formatter.section("Commands"):
-            formatter.write_dl(list(_COMMANDS.items()))
+        for title, section in _SECTIONS.items():
+            with formatter.section(title):
+                formatter.write_dl(list(section.items()))
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
