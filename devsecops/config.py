@@ -9,6 +9,7 @@ import msgspec
 
 from devsecops.errors import UsageError
 from devsecops.model import Kind, Severity
+from devsecops.table import Table
 from devsecops.target import Target, problems
 
 FILE_NAME = "devsecops.toml"
@@ -18,11 +19,7 @@ _JOINED = frozenset({"exclude", "skip", "require", "scanners", "accept"})
 _LONGEST = 100_000.0  # hours
 
 
-class _Table(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True, rename="kebab"):
-    """A table of the file; keys are written with hyphens."""
-
-
-class ScanConfig(_Table, frozen=True, kw_only=True):
+class ScanConfig(Table, frozen=True, kw_only=True):
     """`[scan]`: what is looked at, and how long."""
 
     exclude: tuple[str, ...] = ()
@@ -49,7 +46,7 @@ class ScanConfig(_Table, frozen=True, kw_only=True):
     """Whether no network may be used."""
 
 
-class PolicyConfig(_Table, frozen=True, kw_only=True):
+class PolicyConfig(Table, frozen=True, kw_only=True):
     """`[policy]`: when a scan fails."""
 
     fail_on: typing.Literal["critical", "high", "medium", "low", "info", "none"] = "high"
@@ -67,7 +64,7 @@ class PolicyConfig(_Table, frozen=True, kw_only=True):
         return None if self.fail_on == "none" else Severity(self.fail_on)
 
 
-class Accept(_Table, frozen=True, kw_only=True):
+class Accept(Table, frozen=True, kw_only=True):
     """`[[coverage.accept]]`: something that cannot be examined, taken out of what is expected, visibly."""
 
     path: str
@@ -77,13 +74,13 @@ class Accept(_Table, frozen=True, kw_only=True):
     """Only for this scanner; empty for all."""
 
 
-class CoverageConfig(_Table, frozen=True, kw_only=True):
+class CoverageConfig(Table, frozen=True, kw_only=True):
     """`[coverage]`."""
 
     accept: tuple[Accept, ...] = ()
 
 
-class ServiceConfig(_Table, frozen=True, kw_only=True):
+class ServiceConfig(Table, frozen=True, kw_only=True):
     """`[[service]]`: a service that is named instead of found; it wins over discovery."""
 
     name: str
@@ -96,7 +93,7 @@ class ServiceConfig(_Table, frozen=True, kw_only=True):
     owners: tuple[str, ...] = ()
 
 
-class AdvisoriesConfig(_Table, frozen=True, kw_only=True):
+class AdvisoriesConfig(Table, frozen=True, kw_only=True):
     """`[advisories]`: where vulnerability records come from."""
 
     folder: str = ""
@@ -105,7 +102,7 @@ class AdvisoriesConfig(_Table, frozen=True, kw_only=True):
     """Address of the OSV service, or of a mirror that answers alike."""
 
 
-class ImageConfig(_Table, frozen=True, kw_only=True):
+class ImageConfig(Table, frozen=True, kw_only=True):
     """`[image]`: images, and who examines them."""
 
     services: bool = False
@@ -118,14 +115,14 @@ class ImageConfig(_Table, frozen=True, kw_only=True):
     """Scanners of images, of which the first that works examines them; empty for all that are installed."""
 
 
-class ScannersConfig(_Table, frozen=True, kw_only=True):
+class ScannersConfig(Table, frozen=True, kw_only=True):
     """`[scanners]`."""
 
     folders: tuple[str, ...] = ()
     """Folders of scanner manifests that are not ours."""
 
 
-class Config(_Table, frozen=True, kw_only=True):
+class Config(Table, frozen=True, kw_only=True):
     """The whole configuration; `Config()` is what a repository without a file gets."""
 
     scan: ScanConfig = ScanConfig()

@@ -10,6 +10,8 @@ from urllib.parse import SplitResult, urlsplit
 
 import msgspec
 
+from devsecops.table import Table
+
 PORT = "{port}"
 """In `url`, `start` and `health`: a free port that is found for this scan."""
 _PLAIN_NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
@@ -19,11 +21,7 @@ Variable = Annotated[str, msgspec.Meta(pattern=_VARIABLE)]
 """The name of an environment variable that holds a secret; secrets themselves never stand in configuration."""
 
 
-class _Table(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True, rename="kebab"):
-    """A table of the file; keys are written with hyphens."""
-
-
-class Start(_Table, frozen=True, kw_only=True):
+class Start(Table, frozen=True, kw_only=True):
     """`[target.start]`: how the target is started; without it, it must be there already."""
 
     command: tuple[str, ...] = ()
@@ -45,7 +43,7 @@ class Start(_Table, frozen=True, kw_only=True):
     """The most memory that it may use: of a command, address space is not counted, but what is resident."""
 
 
-class Health(_Table, frozen=True, kw_only=True):
+class Health(Table, frozen=True, kw_only=True):
     """`[target.health]`: how we know that the target is up."""
 
     path: str = ""
@@ -55,7 +53,7 @@ class Health(_Table, frozen=True, kw_only=True):
     timeout: str = "60s"
 
 
-class Authentication(_Table, frozen=True, kw_only=True):
+class Authentication(Table, frozen=True, kw_only=True):
     """`[target.authentication]`: how requests are authenticated, and how we know that they are."""
 
     kind: Literal["header", "bearer", "basic", "form", "json"]
@@ -79,7 +77,7 @@ class Authentication(_Table, frozen=True, kw_only=True):
     """A regular expression that matches, in an answer, what only who is not logged in gets to see."""
 
 
-class Target(_Table, frozen=True, kw_only=True):
+class Target(Table, frozen=True, kw_only=True):
     """`[[target]]`."""
 
     name: Annotated[str, msgspec.Meta(pattern=_PLAIN_NAME)]
@@ -173,7 +171,6 @@ def problems(targets: tuple[Target, ...]) -> Mapping[str, str]:
 def _split(url: str) -> SplitResult | None:
     try:
         split = urlsplit(url.replace(PORT, "1"))
-        usable = split.port != 0
+        return split if (split.port or 1) > 0 else None
     except ValueError:
         return None
-    return split if usable else None
