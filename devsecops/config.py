@@ -9,8 +9,6 @@ import msgspec
 
 from devsecops.errors import UsageError
 from devsecops.model import Kind, Severity
-from devsecops.table import Table
-from devsecops.target import Target, problems
 
 FILE_NAME = "devsecops.toml"
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|h|d)?")
@@ -19,7 +17,11 @@ _JOINED = frozenset({"exclude", "skip", "require", "scanners", "accept"})
 _LONGEST = 100_000.0  # hours
 
 
-class ScanConfig(Table, frozen=True, kw_only=True):
+class _Table(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True, rename="kebab"):
+    """A table of the file; keys are written with hyphens."""
+
+
+class ScanConfig(_Table, frozen=True, kw_only=True):
     """`[scan]`: what is looked at, and how long."""
 
     exclude: tuple[str, ...] = ()
@@ -46,7 +48,7 @@ class ScanConfig(Table, frozen=True, kw_only=True):
     """Whether no network may be used."""
 
 
-class PolicyConfig(Table, frozen=True, kw_only=True):
+class PolicyConfig(_Table, frozen=True, kw_only=True):
     """`[policy]`: when a scan fails."""
 
     fail_on: typing.Literal["critical", "high", "medium", "low", "info", "none"] = "high"
@@ -64,7 +66,7 @@ class PolicyConfig(Table, frozen=True, kw_only=True):
         return None if self.fail_on == "none" else Severity(self.fail_on)
 
 
-class Accept(Table, frozen=True, kw_only=True):
+class Accept(_Table, frozen=True, kw_only=True):
     """`[[coverage.accept]]`: something that cannot be examined, taken out of what is expected, visibly."""
 
     path: str
@@ -74,13 +76,13 @@ class Accept(Table, frozen=True, kw_only=True):
     """Only for this scanner; empty for all."""
 
 
-class CoverageConfig(Table, frozen=True, kw_only=True):
+class CoverageConfig(_Table, frozen=True, kw_only=True):
     """`[coverage]`."""
 
     accept: tuple[Accept, ...] = ()
 
 
-class ServiceConfig(Table, frozen=True, kw_only=True):
+class ServiceConfig(_Table, frozen=True, kw_only=True):
     """`[[service]]`: a service that is named instead of found; it wins over discovery."""
 
     name: str
@@ -93,7 +95,7 @@ class ServiceConfig(Table, frozen=True, kw_only=True):
     owners: tuple[str, ...] = ()
 
 
-class AdvisoriesConfig(Table, frozen=True, kw_only=True):
+class AdvisoriesConfig(_Table, frozen=True, kw_only=True):
     """`[advisories]`: where vulnerability records come from."""
 
     folder: str = ""
@@ -102,7 +104,7 @@ class AdvisoriesConfig(Table, frozen=True, kw_only=True):
     """Address of the OSV service, or of a mirror that answers alike."""
 
 
-class ImageConfig(Table, frozen=True, kw_only=True):
+class ImageConfig(_Table, frozen=True, kw_only=True):
     """`[image]`: images, and who examines them."""
 
     services: bool = False
@@ -115,21 +117,20 @@ class ImageConfig(Table, frozen=True, kw_only=True):
     """Scanners of images, of which the first that works examines them; empty for all that are installed."""
 
 
-class ScannersConfig(Table, frozen=True, kw_only=True):
+class ScannersConfig(_Table, frozen=True, kw_only=True):
     """`[scanners]`."""
 
     folders: tuple[str, ...] = ()
     """Folders of scanner manifests that are not ours."""
 
 
-class Config(Table, frozen=True, kw_only=True):
+class Config(_Table, frozen=True, kw_only=True):
     """The whole configuration; `Config()` is what a repository without a file gets."""
 
     scan: ScanConfig = ScanConfig()
     policy: PolicyConfig = PolicyConfig()
     coverage: CoverageConfig = CoverageConfig()
     service: tuple[ServiceConfig, ...] = ()
-    target: tuple[Target, ...] = ()
     scanner: dict[str, dict[str, str | int | bool | list[str]]] = {}
     """`[scanner.<name>]`: `path`, `timeout`, and what the scanner's manifest declares under `[options]`."""
     scanners: ScannersConfig = ScannersConfig()
@@ -156,11 +157,6 @@ def decode(raw: Mapping[str, object], where: str) -> Config:
         raise _explained(error, where) from None
     seconds(config.scan.timeout or "1s", f"{where}: scan.timeout")
     seconds(config.policy.max_database_age, f"{where}: policy.max-database-age")
-    for name, problem in problems(config.target).items():
-        raise UsageError(f"{where}: [[target]] {name!r}: {problem}", "docs/dast.md describes every key")
-    for target in config.target:
-        seconds(target.budget, f"{where}: [[target]] {target.name!r}: budget")
-        seconds(target.health.timeout, f"{where}: [[target]] {target.name!r}: health.timeout")
     return config
 
 

@@ -15,7 +15,6 @@ import msgspec
 from devsecops import ci
 from devsecops.config import Raw
 from devsecops.model import Severity
-from devsecops.target import is_loopback
 
 
 class Trust(Enum):
@@ -69,43 +68,6 @@ CLASSES = {
     "service.openapi": KeyClass.PLAIN,
     "service.url": KeyClass.EXECUTING,  # requests would go there
     "service.owners": KeyClass.PLAIN,
-    "target.name": KeyClass.PLAIN,
-    "target.url": KeyClass.PLAIN,  # EXECUTING where it is not loopback
-    "target.service": KeyClass.PLAIN,
-    "target.openapi": KeyClass.PLAIN,
-    "target.graphql": KeyClass.PLAIN,
-    "target.include": KeyClass.LOOSENING,
-    "target.exclude": KeyClass.LOOSENING,
-    "target.budget": KeyClass.PLAIN,
-    "target.mode": KeyClass.PLAIN,  # EXECUTING where it is not passive
-    "target.reached": KeyClass.LOOSENING,
-    "target.answered": KeyClass.LOOSENING,
-    "target.verify-tls": KeyClass.LOOSENING,
-    "target.health.path": KeyClass.PLAIN,
-    "target.health.status": KeyClass.PLAIN,
-    "target.health.timeout": KeyClass.PLAIN,
-    "target.headers": KeyClass.EXECUTING,
-    "target.hosts": KeyClass.EXECUTING,
-    "target.start.command": KeyClass.EXECUTING,
-    "target.start.folder": KeyClass.EXECUTING,
-    "target.start.env": KeyClass.EXECUTING,
-    "target.start.inherit": KeyClass.EXECUTING,
-    "target.start.image": KeyClass.EXECUTING,
-    "target.start.container-port": KeyClass.EXECUTING,
-    "target.start.compose": KeyClass.EXECUTING,
-    "target.start.services": KeyClass.EXECUTING,
-    "target.start.memory": KeyClass.EXECUTING,
-    "target.authentication.kind": KeyClass.EXECUTING,
-    "target.authentication.variable": KeyClass.EXECUTING,
-    "target.authentication.header": KeyClass.EXECUTING,
-    "target.authentication.user": KeyClass.EXECUTING,
-    "target.authentication.password": KeyClass.EXECUTING,
-    "target.authentication.path": KeyClass.EXECUTING,
-    "target.authentication.user-field": KeyClass.EXECUTING,
-    "target.authentication.password-field": KeyClass.EXECUTING,
-    "target.authentication.token": KeyClass.EXECUTING,
-    "target.authentication.check": KeyClass.EXECUTING,
-    "target.authentication.logged-out": KeyClass.EXECUTING,
     "scanner.*.timeout": KeyClass.PLAIN,
     "scanner.*.rules": KeyClass.PLAIN,
     "scanners.folders": KeyClass.EXECUTING,
@@ -116,9 +78,7 @@ CLASSES = {
     "advisories.folder": KeyClass.LOOSENING,
     "advisories.service": KeyClass.EXECUTING,  # requests would go there
 }
-"""The class of every key; `scanner.*` and `target.*` keys that do not stand here are executing."""
-_LISTS = frozenset({"service", "target"})
-"""Lists of tables; the tables of one share the classes of their keys."""
+"""The class of every key; `scanner.*` keys that do not stand here are executing."""
 _MAY = {
     Trust.UNTRUSTED: {KeyClass.PLAIN},
     Trust.LOCAL: {KeyClass.PLAIN, KeyClass.LOOSENING},
@@ -147,29 +107,20 @@ def allows(trust: Trust, key_class: KeyClass) -> bool:
 
 
 def sifted(raw: Raw, trust: Trust) -> tuple[Raw, list[Refusal]]:
-    """The tables without the keys that the run does not take, and those keys.
-
-    Where a key of a target is refused because it executes, no target is scanned: half of one would prove nothing.
-    """
+    """The tables without the keys that the run does not take, and those keys."""
     refused = [
         Refusal(key=key, key_class=found)
         for key, value in _leaves(raw, "")
         if not allows(trust, found := _class_of(key, value))
     ]
     names = {refusal.key for refusal in refused}
-    if any(one.key.startswith("target.") and one.key_class is KeyClass.EXECUTING for one in refused):
-        names.add("target")
     return _without(raw, "", names), sorted(refused, key=lambda refusal: refusal.key)
 
 
 def _class_of(key: str, value: object) -> KeyClass:
     if key == "policy.fail-on" and _is_looser(value):
         return KeyClass.LOOSENING
-    if (key == "target.url" and not is_loopback(str(value))) or (key == "target.mode" and value != "passive"):
-        return KeyClass.EXECUTING
     parts = key.split(".")
-    if parts[0] == "target":
-        return CLASSES.get(key, KeyClass.EXECUTING)
     if parts[0] == "scanner":
         return CLASSES.get(".".join([parts[0], "*", *parts[2:]]), KeyClass.EXECUTING)
     return CLASSES.get(key, KeyClass.PLAIN)  # an unknown key is kept, so that reading the file complains of it
@@ -185,7 +136,7 @@ def _leaves(value: object, key: str) -> Iterator[tuple[str, object]]:
     if isinstance(value, dict):
         for name, inner in value.items():
             yield from _leaves(inner, f"{key}.{name}".strip("."))
-    elif isinstance(value, list) and value and all(isinstance(item, dict) for item in value) and key in _LISTS:
+    elif isinstance(value, list) and value and all(isinstance(item, dict) for item in value) and key == "service":
         for item in value:
             yield from _leaves(item, key)
     else:
@@ -200,7 +151,7 @@ def _without(value: Raw, key: str, names: set[str]) -> Raw:
             continue
         if isinstance(inner, dict):
             kept[name] = _without(inner, path, names)
-        elif path in _LISTS and isinstance(inner, list):
+        elif path == "service" and isinstance(inner, list):
             kept[name] = [_without(item, path, names) if isinstance(item, dict) else item for item in inner]
         else:
             kept[name] = inner

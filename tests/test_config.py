@@ -111,7 +111,7 @@ def test_a_byte_order_mark_does_no_harm(tmp_path: Path) -> None:
         (
             "xyzzy = 1",
             "devsecops.toml: unknown key 'xyzzy'",
-            "known here: advisories, coverage, image, policy, scan, scanner, scanners, service, target",
+            "known here: advisories, coverage, image, policy, scan, scanner, scanners, service",
         ),
         ("[scan]\nexcludes = []", "devsecops.toml: unknown key 'scan.excludes'", "did you mean 'exclude'?"),
         ("[policy]\nfail_on = 'low'", "devsecops.toml: unknown key 'policy.fail_on'", "did you mean 'fail-on'?"),

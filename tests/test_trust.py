@@ -124,7 +124,7 @@ def nested(key: str, value: object) -> Raw:
     """Tables in which a dotted key has a value."""
     name, _, rest = key.partition(".")
     inner = nested(rest, value) if rest else value
-    return {name: [inner] if name in {"service", "target"} else inner}
+    return {name: [inner] if name == "service" else inner}
 
 
 VALUES: dict[str, object] = {
