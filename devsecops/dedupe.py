@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
-from devsecops.model import FileLocation, HttpLocation, PackageLocation, Result, Severity, State, same_package
+from devsecops.model import Baseline, FileLocation, HttpLocation, PackageLocation, Result, Severity, State, same_package
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,6 +32,12 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
         """New if any of its results is; else the state of the first."""
         states = [result.state for result in self.results]
         return State.NEW if State.NEW in states else states[0]
+
+    @property
+    def standing(self) -> str:
+        """The state in a word for people, who want to know of a new one that it had been fixed before."""
+        again = any(result.baseline is Baseline.REAPPEARED for result in self.results)
+        return "reappeared" if again and self.state is State.NEW else self.state.value
 
     @property
     def fingerprint(self) -> str:
@@ -90,6 +96,14 @@ def order(result: Result) -> tuple[object, ...]:
 
 
 def _keys(result: Result) -> Iterator[object]:
+    """What makes results one finding; what is fixed is never one with what is there."""
+    if result.state is State.FIXED:
+        yield from ((State.FIXED, key) for key in _of_same(result))
+    else:
+        yield from _of_same(result)
+
+
+def _of_same(result: Result) -> Iterator[object]:
     yield from result.fingerprints
     if isinstance(result.location, PackageLocation):
         package = same_package(result.location.purl)

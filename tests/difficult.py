@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from devsecops import dedupe
 from devsecops.model import (
+    Baseline,
     Confidence,
     Coverage,
     DataSource,
@@ -145,7 +146,7 @@ def _states() -> Outcome:
             executions=(execution(),),
             results=(
                 result(fingerprints=("a",)),
-                result(fingerprints=("b",), known=True),
+                result(fingerprints=("b",), baseline=Baseline.UNCHANGED),
                 result(fingerprints=("c",), suppressions=(Suppression(reason="# nosec"),)),
                 result(fingerprints=("d",), suppressions=(waiver,)),
                 result(fingerprints=("e",), severity=Severity.UNKNOWN),
@@ -275,7 +276,7 @@ _RESULTS = st.builds(
     evidence=_TEXT,
     fingerprints=st.lists(_TEXT | st.sampled_from(["secret/v1:1", "rule/v1:2"]), max_size=2).map(tuple),
     suppressions=st.lists(st.builds(Suppression, external=st.booleans(), reason=_TEXT), max_size=1).map(tuple),
-    known=st.booleans(),
+    baseline=st.sampled_from(Baseline),
 )
 _EXECUTIONS = st.builds(
     Execution,
@@ -295,6 +296,7 @@ outcomes = st.builds(
     executions=st.lists(_EXECUTIONS, max_size=3).map(tuple),
     results=st.lists(_RESULTS, max_size=4).map(tuple),
     notes=st.lists(_MESSAGES, max_size=2).map(tuple),
+    baseline=_TEXT,
     policy=st.builds(
         Policy,
         fail_on=st.none() | st.sampled_from([one for one in Severity if one is not Severity.UNKNOWN]),

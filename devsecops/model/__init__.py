@@ -22,13 +22,14 @@ from devsecops.model.result import (
     Rule,
     Suppression,
 )
-from devsecops.model.severity import Confidence, Kind, Severity, State, Status
+from devsecops.model.severity import Baseline, Confidence, Kind, Severity, State, Status
 
 __all__ = [
     "COVERAGE_UNKNOWN",
     "CREDENTIALS",
     "OURS",
     "PURL_TYPES",
+    "Baseline",
     "Component",
     "Confidence",
     "Contents",

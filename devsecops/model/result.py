@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from devsecops.model.severity import Confidence, Severity, State
+from devsecops.model.severity import Baseline, Confidence, Severity, State
 
 CREDENTIALS: Final = frozenset({256, 259, 260, 312, 321, 522, 547, 798})
 """CWEs whose place in the code holds a secret, which must not be shown."""
@@ -106,14 +106,16 @@ class Result(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     fingerprints: tuple[str, ...] = ()
     """`<kind>/v<N>:<hex>`; two results are the same when they share one (docs/fingerprints.md)."""
     suppressions: tuple[Suppression, ...] = ()
-    known: bool = False
-    """True where a baseline already holds the result."""
+    baseline: Baseline = Baseline.NEW
+    """What the baseline says of it."""
 
     @property
     def state(self) -> State:
-        """Where the result stands: waived before suppressed before known before new."""
+        """Where the result stands: fixed before waived before suppressed before known before new."""
+        if self.baseline is Baseline.ABSENT:
+            return State.FIXED
         if any(suppression.external for suppression in self.suppressions):
             return State.WAIVED
         if self.suppressions:
             return State.SUPPRESSED
-        return State.KNOWN if self.known else State.NEW
+        return State.KNOWN if self.baseline is Baseline.UNCHANGED else State.NEW

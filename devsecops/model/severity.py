@@ -102,3 +102,17 @@ class State(Enum):
     KNOWN = "known"
     WAIVED = "waived"
     SUPPRESSED = "suppressed"
+    FIXED = "fixed"
+    """It was in the baseline, and the scanners that had reported it have looked again and no longer do."""
+
+
+class Baseline(Enum):
+    """What a baseline says of a result (SARIF 2.1.0, section 3.27.24, and one word more)."""
+
+    NEW = "new"
+    """It is not there, or there is no baseline."""
+    UNCHANGED = "unchanged"
+    ABSENT = "absent"
+    """It is there, and has been looked for again in vain."""
+    REAPPEARED = "reappeared"
+    """It is there as absent: it is new again."""

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from devsecops.errors import ReportError
-from devsecops.model import COVERAGE_UNKNOWN, HttpLocation, Location, Message, Result, Severity
+from devsecops.model import COVERAGE_UNKNOWN, Baseline, HttpLocation, Location, Message, Result, Severity
 from devsecops.readers.report import Found, Grades, path_in_report
 from devsecops.sarif import foreign, reading
 from devsecops.scanner import Finished
@@ -61,7 +61,7 @@ def _graded(sighting: foreign.Sighting, finished: Finished, grades: Grades) -> R
         severity=grades.rules.get(result.rule.id) or (result.severity if rated else grades.default),
         location=_located(result.location, finished),
         suppressions=(),
-        known=False,
+        baseline=Baseline.NEW,
     )
 
 

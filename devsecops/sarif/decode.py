@@ -19,6 +19,7 @@ from devsecops.model import (
     Result,
     Service,
     Severity,
+    State,
     Verdict,
     VerdictState,
 )
@@ -96,7 +97,8 @@ def located(log: Json, *, groups: Groups | None = None) -> Iterator[tuple[int, i
         found += seen
         places += [(number, one.index if isinstance(one, Sighting) else at) for at, one in enumerate(seen)]
     for (run_index, index), result in zip(places, _identified(found, groups), strict=True):
-        yield run_index, index, result
+        if result.state is not State.FIXED:
+            yield run_index, index, result
 
 
 def _read(
@@ -121,6 +123,7 @@ def _log_outcome(bag: Json) -> Outcome:
             services=_convert(bag.get("services", []), tuple[Service, ...]),
             notes=_convert(bag.get("notes", []), tuple[Message, ...]),
             contents=_convert(bag.get("contents", []), tuple[Contents, ...]),
+            baseline=_convert(bag.get("baseline", ""), str),
             policy=_convert(bag.get("policy", {}), Policy),
             parts=_convert(bag.get("parts", []), tuple[Part, ...]),
             verdict=_convert(bag["verdict"], Verdict) if "verdict" in bag else Verdict(state=VerdictState.INCOMPLETE),

@@ -14,6 +14,7 @@ from urllib.parse import quote
 import msgspec
 
 from devsecops.model import (
+    Baseline,
     Execution,
     FileLocation,
     HttpLocation,
@@ -70,7 +71,9 @@ def _pieces(outcome: Outcome) -> Iterator[bytes]:
         results[result.scanner].append(result)
     for number, (tool, executions) in enumerate(_runs(outcome.executions, results)):
         yield b",\n" if number else b"\n"
-        yield from _run(tool, executions, results.pop(tool.name, []))
+        some = results.pop(tool.name, [])
+        compared = bool(outcome.baseline) or any(result.baseline is not Baseline.NEW for result in some)
+        yield from _run(tool, executions, some, compared=compared)
     yield b'],"properties":' + _json({BAG: _log_bag(outcome)}) + b"}\n"
 
 
@@ -86,7 +89,7 @@ def _runs(executions: Sequence[Execution], scanners: Iterable[str]) -> list[tupl
     return sorted(runs.items(), key=lambda run: (run[0].name, run[0].version, run[0].digest))
 
 
-def _run(tool: Tool, executions: Sequence[Execution], results: Sequence[Result]) -> Iterator[bytes]:
+def _run(tool: Tool, executions: Sequence[Execution], results: Sequence[Result], *, compared: bool) -> Iterator[bytes]:
     rules = _rules(results)
     scores = _score_by_rule(results)
     run: Json = {
@@ -97,11 +100,9 @@ def _run(tool: Tool, executions: Sequence[Execution], results: Sequence[Result])
     }
     if tool.data:
         run["tool"]["extensions"] = [_extension(source) for source in tool.data]
-    if any(result.known for result in results):
-        run["properties"] = {BAG: {"baseline": True}}
     yield _json(run)[:-1] + b',"results":['
     for number, result in enumerate(results):
-        yield (b",\n" if number else b"\n") + _json(_result(result, rules[result.rule], baseline="properties" in run))
+        yield (b",\n" if number else b"\n") + _json(_result(result, rules[result.rule], compared=compared))
     yield b"]}"
 
 
@@ -110,6 +111,7 @@ def _log_bag(outcome: Outcome) -> Json:
         "services": outcome.services,
         "notes": outcome.notes,
         "contents": outcome.contents,
+        "baseline": outcome.baseline,
         "policy": outcome.policy,
         "verdict": outcome.verdict,
         "parts": outcome.parts,
@@ -208,7 +210,7 @@ def _notification(message: Message) -> Json:
     return found
 
 
-def _result(result: Result, rule: int, *, baseline: bool) -> Json:
+def _result(result: Result, rule: int, *, compared: bool) -> Json:
     found: Json = {
         "ruleId": result.rule.id,
         "ruleIndex": rule,
@@ -223,8 +225,9 @@ def _result(result: Result, rule: int, *, baseline: bool) -> Json:
         found["partialFingerprints"] = _fingerprints(result.fingerprints)
     if result.suppressions:
         found["suppressions"] = [_suppression(one) for one in result.suppressions]
-    if baseline:
-        found["baselineState"] = "unchanged" if result.known else "new"
+    if compared:
+        again = result.baseline is Baseline.REAPPEARED  # SARIF has no word for it
+        found["baselineState"] = Baseline.NEW if again else result.baseline
     bag = _result_bag(result)
     _place(result, found, bag)
     if bag:
@@ -241,6 +244,7 @@ def _result_bag(result: Result) -> Json:
         "aliases": result.aliases,
         "fixed": result.fixed,
         "since": result.since,
+        "reappeared": result.baseline is Baseline.REAPPEARED,
     }
     looked_up = {"kev": result.kev, "epss": result.epss}
     said = {key: value for key, value in bag.items() if value}

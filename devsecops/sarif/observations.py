@@ -18,7 +18,7 @@ _RANKS: Final = {"error": 1, "warning": 3, "note": 4, "none": 5}
 _FINER: Final = {("error", "critical"): 0, ("warning", "unknown"): 2}
 """`model.Severity.rank` by level, and by level and the finer word of our property bag."""
 _SETTLED: Final = 10
-_BASELINED: Final = frozenset({"unchanged", "updated"})
+_BASELINED: Final = frozenset({"unchanged", "updated", "absent"})
 _PHYSICAL: Final = {"physicalLocation"}
 _DETAILS: Final = frozenset({"charOffset", "charLength", "byteOffset", "byteLength"})
 

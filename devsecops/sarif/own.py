@@ -142,7 +142,7 @@ def _result(result: Json, scanner: str, rules: list[Rule]) -> Result:
         "evidence": region.get("snippet", {}).get("text", "") or said.get("evidence", ""),
         "fingerprints": [f"{_SECOND.sub('', name)}:{value}" for name, value in prints.items()],
         "suppressions": [_suppression(one) for one in result.get("suppressions", []) if _holds(one)],
-        "known": result.get("baselineState") in {"unchanged", "updated"},
+        "baseline": _baseline(result.get("baselineState", "new"), again=said.get("reappeared") is True),
     }
     found = msgspec.convert(fields, Result)
     return msgspec.structs.replace(found, rule=rules[index]) if 0 <= index < len(rules) else found
@@ -152,6 +152,12 @@ def _severity(level: str, said: str) -> Severity:
     """The severity: the level's, or the finer one of the bag as long as it fits the level."""
     finer = next((severity for severity in Severity if severity.value == said), None)
     return finer if finer and LEVELS[finer] == level else grades.WORDS.get(level, Severity.UNKNOWN)
+
+
+def _baseline(state: str, *, again: bool) -> str:
+    if state == "new" and again:
+        return "reappeared"
+    return "unchanged" if state == "updated" else state
 
 
 def _location(result: Json) -> Json:

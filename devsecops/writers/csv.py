@@ -69,7 +69,7 @@ def _finding(finding: Finding, kinds: Mapping[str, tuple[Kind, ...]], *, fails: 
     score = parts.score(finding)
     name, version = parts.package(location) if isinstance(location, PackageLocation) else ("", "")
     return {
-        "state": finding.state.value,
+        "state": finding.standing,
         "fails": _yes(fails),
         "severity": finding.severity.value,
         "score": "" if score is None else f"{score:.1f}",

@@ -21,7 +21,7 @@ from devsecops.writers import parts, rows
 _WORST = 50  # findings that stand in the page itself, for where its script does not run
 _SHORT = 500  # characters of each of their texts
 _LINES = 200  # of one list of gaps
-_STATES = (State.NEW, State.KNOWN, State.WAIVED, State.SUPPRESSED)
+_STATES = ("new", "reappeared", "known", "waived", "suppressed", "fixed")
 _IN_SCRIPT = {
     b"<": rb"\u003c",
     b">": rb"\u003e",
@@ -77,7 +77,7 @@ def _page(outcome: Outcome) -> dict[str, Any]:
         "severities": parts.ORDER,
         "shown": [severity for severity in parts.ORDER if severity is not Severity.UNKNOWN or counts[severity]],
         "counts": counts,
-        "states": dict.fromkeys((state.value for state in _STATES), 0) | dict(facets["state"]),
+        "states": dict.fromkeys(_STATES, 0) | dict(facets["state"]),
         "services": services,
         "gaps": parts.gaps(outcome),
         "lines": _LINES,
@@ -133,7 +133,7 @@ def _sources(executions: Iterable[Execution]) -> list[tuple[DataSource, str]]:
 def _facets(findings: Sequence[Finding], kinds: rows.Kinds) -> dict[str, list[tuple[str, int]]]:
     """What can be filtered by: the values with the number of findings of each."""
     severities = Counter(finding.severity for finding in findings)
-    states = Counter(finding.state for finding in findings)
+    states = Counter(finding.standing for finding in findings)
     services = Counter(finding.first.service for finding in findings)
     found: dict[str, Counter[str]] = {"service": Counter(), "scanner": Counter(), "kind": Counter()}
     for name, count in services.items():
@@ -144,7 +144,7 @@ def _facets(findings: Sequence[Finding], kinds: rows.Kinds) -> dict[str, list[tu
         found["kind"].update(rows.kinds_of(finding, kinds))
     return {
         "severity": [(severity.value, severities[severity]) for severity in parts.ORDER if severities[severity]],
-        "state": [(state.value, states[state]) for state in _STATES if states[state]],
+        "state": [(state, states[state]) for state in _STATES if states[state]],
         **{name: sorted(counts.items()) for name, counts in found.items()},
     }
 

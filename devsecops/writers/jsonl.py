@@ -48,7 +48,7 @@ def _finding(finding: Finding, kinds: Mapping[str, tuple[Kind, ...]], *, fails: 
     return {
         "type": "finding",
         "fingerprint": finding.fingerprint,
-        "state": finding.state.value,
+        "state": finding.standing,
         "fails": fails,
         "severity": finding.severity.value,
         "score": parts.score(finding),

@@ -109,7 +109,7 @@ def _finding(suite: ET.Element, finding: Finding, *, fails: bool) -> None:
             case.set("line", str(first.location.line))
     others = parts.other_places(finding)
     lines = [
-        f"{severity}, {finding.state.value}: {parts.place(finding)}",
+        f"{severity}, {finding.standing}: {parts.place(finding)}",
         *([f"and {plural(len(others), 'other place')}: {', '.join(others[:_DETAILS])}"] if others else []),
         clean(first.message),
         first.evidence if not isinstance(first.location, PackageLocation) else "",

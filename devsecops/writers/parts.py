@@ -229,7 +229,7 @@ def score(finding: Finding) -> float | None:
 def not_counted(findings: Iterable[Finding]) -> str:
     """How many are kept and do not count: `5 suppressed, 1 waived`; empty where there are none."""
     states = Counter(finding.state for finding in findings)
-    order = (State.SUPPRESSED, State.WAIVED, State.KNOWN)
+    order = (State.SUPPRESSED, State.WAIVED, State.KNOWN, State.FIXED)
     return ", ".join(f"{states[state]:,} {state.value}" for state in order if states[state])
 
 

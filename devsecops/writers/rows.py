@@ -82,7 +82,7 @@ def row(finding: Finding, kinds: Kinds, rule: int = 0, limit: int = _LIMITS[1]) 
     best = max((one for one in results if one.score is not None), key=_score, default=None)
     return Row(
         severity=finding.severity.value,
-        state=finding.state.value,
+        state=finding.standing,
         title=parts.title(finding, _SHORT),
         place=place(first.location),
         rule=rule,

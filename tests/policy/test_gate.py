@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from devsecops.dedupe import findings
 from devsecops.model import (
+    Baseline,
     Coverage,
     Execution,
     Kind,
@@ -50,7 +51,9 @@ def test_thresholds(fail_on: Severity | None, severity: Severity, expected: str)
     assert verdict(Policy(fail_on=fail_on), result(severity=severity)) == expected
 
 
-@pytest.mark.parametrize("fields", [{"known": True}, {"suppressions": (Suppression(),)}])
+@pytest.mark.parametrize(
+    "fields", [{"baseline": Baseline.UNCHANGED}, {"baseline": Baseline.ABSENT}, {"suppressions": (Suppression(),)}]
+)
 def test_only_new_results_fail(fields: dict[str, object]) -> None:
     assert verdict(Policy(), result(**fields)) == "passed"
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from devsecops.errors import ReportError
-from devsecops.model import FileLocation, Severity
+from devsecops.model import Baseline, FileLocation, Severity
 from devsecops.readers import sarif
 from devsecops.readers.report import Found, Grades
 from devsecops.sarif import from_sarif
@@ -73,7 +73,7 @@ def test_what_the_tool_examined_is_what_it_lists_as_targets() -> None:
 def test_comments_in_the_scanned_code_silence_nothing_by_way_of_the_tool() -> None:
     found = read(run(result(suppressions=[{"kind": "inSource"}], baselineState="unchanged")))
     assert not found.results[0].suppressions
-    assert not found.results[0].known
+    assert found.results[0].baseline is Baseline.NEW
     assert [message.text for message in found.messages] == [
         "linter: 1 result that it marks as suppressed count like all others"
     ]

@@ -11,6 +11,7 @@ import pytest
 from devsecops import fingerprint, weakness
 from devsecops.errors import ReportError
 from devsecops.model import (
+    Baseline,
     Confidence,
     Execution,
     FileLocation,
@@ -369,7 +370,7 @@ def test_what_is_no_finding_is_counted_and_said() -> None:
         result(),
     )
     outcome = from_sarif(log(one))
-    assert [found.known for found in outcome.results] == [True, False]
+    assert [found.baseline for found in outcome.results] == [Baseline.UNCHANGED, Baseline.NEW]
     texts = [message.text for message in outcome.executions[0].messages]
     assert "2 results of kind pass or notApplicable: no findings" in texts
     assert "1 result absent since the baseline: no findings any more" in texts

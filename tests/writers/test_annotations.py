@@ -8,6 +8,7 @@ from collections import Counter
 from hypothesis import HealthCheck, given, settings
 
 from devsecops.model import (
+    Baseline,
     FileLocation,
     HttpLocation,
     Message,
@@ -120,7 +121,7 @@ def test_what_was_not_checked_is_the_first_error() -> None:
 
 def test_only_new_findings_are_annotated_and_the_others_counted() -> None:
     found = (
-        result(fingerprints=("a",), known=True),
+        result(fingerprints=("a",), baseline=Baseline.UNCHANGED),
         result(fingerprints=("b",), suppressions=(Suppression(),)),
         vulnerable(severity=Severity.LOW, fixed=("1.2",), fingerprints=("c",)),
     )

@@ -9,7 +9,18 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from devsecops import dedupe
-from devsecops.model import FileLocation, HttpLocation, Message, Outcome, Rule, Severity, State, Status, Suppression
+from devsecops.model import (
+    Baseline,
+    FileLocation,
+    HttpLocation,
+    Message,
+    Outcome,
+    Rule,
+    Severity,
+    State,
+    Status,
+    Suppression,
+)
 from devsecops.writers import codequality, parts
 from tests.difficult import OUTCOMES, outcomes
 from tests.factory import execution, result, vulnerable
@@ -82,7 +93,7 @@ def test_what_was_not_examined_is_an_issue_and_what_was_not_asked_for_is_none() 
 
 def test_silenced_findings_are_left_out_and_known_ones_stay() -> None:
     found = (
-        result(fingerprints=("a",), known=True),
+        result(fingerprints=("a",), baseline=Baseline.UNCHANGED),
         result(fingerprints=("b",), suppressions=(Suppression(),)),
     )
     assert len(written(Outcome(results=found))) == 1

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, example, given, settings
 
 from devsecops import dedupe
 from devsecops.model import (
+    Baseline,
     DataSource,
     Execution,
     FileLocation,
@@ -233,7 +234,7 @@ def test_a_secret_has_a_commit_and_a_request_its_host() -> None:
 def test_known_findings_stay_and_silenced_ones_are_counted() -> None:
     found = (
         result(fingerprints=("a",)),
-        result(fingerprints=("b",), known=True),
+        result(fingerprints=("b",), baseline=Baseline.UNCHANGED),
         result(fingerprints=("c",), suppressions=(Suppression(),)),
         result(fingerprints=("d",), suppressions=(Suppression(external=True),)),
     )

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from devsecops import writers
 from devsecops.model import (
+    Baseline,
     Coverage,
     DataSource,
     Execution,
@@ -97,7 +98,7 @@ def some_outcome() -> Outcome:
                 location=HttpLocation(url="https://shop.example/a", method="POST", parameter="q"),
                 severity=Severity.MEDIUM,
                 service="",
-                known=True,
+                baseline=Baseline.UNCHANGED,
                 fingerprints=("alert/v1:1",),
             ),
         ),

@@ -11,6 +11,7 @@ import msgspec
 
 from devsecops.model import (
     CREDENTIALS,
+    Baseline,
     Confidence,
     Execution,
     FileLocation,
@@ -35,6 +36,7 @@ _MESSAGE: Final = 1000  # characters, as for results of a scan
 _EVIDENCE: Final = 400  # characters
 _WEIGHTS: Final = 10_000  # that are kept
 _NO_FINDING: Final = frozenset({"pass", "notApplicable"})
+_BASELINE: Final = {"unchanged": Baseline.UNCHANGED, "updated": Baseline.UNCHANGED}
 _OURS = re.compile(r"(?:rule|weakness|advisory|secret|request)(?:/\d+)?/v\d+")
 _SECOND = re.compile(r"/\d+(?=/v\d+$)")
 
@@ -130,7 +132,7 @@ class _Reader:
                 evidence=snippet(result),
                 fingerprints=tuple(_own_prints(result)),
                 suppressions=tuple(_suppressions(result)),
-                known=string(result.get("baselineState")) in {"unchanged", "updated"},
+                baseline=_BASELINE.get(string(result.get("baselineState")), Baseline.NEW),
             ),
         )
 

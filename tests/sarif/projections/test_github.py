@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from devsecops.model import (
+    Baseline,
     FileLocation,
     HttpLocation,
     Kind,
@@ -247,7 +248,7 @@ def test_of_a_finding_only_the_results_that_are_not_suppressed_speak() -> None:
 
 
 def test_known_findings_are_kept_without_baseline_state_rank_or_bags_of_ours() -> None:
-    (found,) = results(project("github", outcome(result(known=True, score=9.8, confidence=None))))
+    (found,) = results(project("github", outcome(result(baseline=Baseline.UNCHANGED, score=9.8, confidence=None))))
     assert found.keys() == {"ruleId", "ruleIndex", "level", "message", "locations", "partialFingerprints"}
     assert "devsecops" not in json.dumps(
         [rule.get("properties") for rule in rules(only(project("github", outcome(result())))).values()]

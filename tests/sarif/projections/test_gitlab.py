@@ -8,7 +8,7 @@ from hashlib import sha256
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from devsecops.model import FileLocation, HttpLocation, Outcome, Rule, Severity, Status, Suppression
+from devsecops.model import Baseline, FileLocation, HttpLocation, Outcome, Rule, Severity, Status, Suppression
 from devsecops.sarif.projections import gitlab
 from tests.difficult import OUTCOMES, many
 from tests.factory import execution, result, vulnerable
@@ -167,5 +167,5 @@ def test_what_is_not_complete_is_kept_and_said() -> None:
 
 
 def test_members_of_ours_and_of_a_baseline_are_not_in_it() -> None:
-    (found,) = results(project("gitlab", outcome(result(known=True, aliases=("A",)))))
+    (found,) = results(project("gitlab", outcome(result(baseline=Baseline.UNCHANGED, aliases=("A",)))))
     assert found.keys() == {"ruleId", "ruleIndex", "level", "message", "locations", "rank"}
