@@ -37,7 +37,7 @@ def results(prepared: Prepared, found: Iterable[Result], in_images: Iterable[Res
         prepared.listing,
         prepared.services.of,
         silence=allows(prepared.settled.trust, KeyClass.LOOSENING),
-        secrets=frozenset(one.scanner.name for one in prepared.choices if one.scanner.kind is Kind.SECRETS),
+        secrets=prepared.secret_scanners,
     )
     return tuple(sorted([*annotated, *in_images], key=dedupe.order))
 
@@ -63,11 +63,14 @@ def executions(prepared: Prepared, readings: Mapping[str, Reading], advice: Sess
     return tuple(coverage.accepted(one, accepts) for one in sorted(together, key=lambda one: (one.scanner, one.target)))
 
 
-def said(prepared: Prepared, found: Iterable[Result], ended: Iterable[Execution]) -> tuple[Message, ...]:
-    """What the scan says about itself."""
+def said(
+    prepared: Prepared, found: Iterable[Result], ended: Iterable[Execution], more: Iterable[Message] = ()
+) -> tuple[Message, ...]:
+    """What the scan says about itself, and what else there is to say."""
     left_out = {entry for choice in prepared.choices for entry in choice.left_out} | set(prepared.listing.left_out)
     read = [lock.path for choice in prepared.choices if choice.scope for lock in choice.scope.locks]
     messages = [
+        *more,
         *notes.refused(prepared.settled),
         *notes.no_scanner(prepared.config.scan.kinds, ended),
         *notes.left_out(left_out),

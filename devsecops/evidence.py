@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
 
-from devsecops import files, fingerprint, suppressions, weakness
+from devsecops import files, fingerprint, rulenames, suppressions, weakness
 from devsecops.errors import ReportError
 from devsecops.listing import Listing
 from devsecops.model import CREDENTIALS, FileLocation, HttpLocation, PackageLocation, Result, Rule
@@ -92,6 +92,32 @@ def annotated(
             )
 
 
+def formerly(results: Sequence[Result], listing: Listing, path: str, secrets: frozenset[str]) -> list[tuple[str, ...]]:
+    """The fingerprints that results in one file would have if it were called `path`, in their order.
+
+    Args:
+        results: annotated results, none of them of a request.
+        listing: the files of the repository.
+        path: another name of the file.
+        secrets: names of scanners whose places hold secrets.
+    """
+    source = _read(listing.root, listing.os_path(_path(results[0])))
+    seen: Counter[str] = Counter()
+    found: dict[int, tuple[str, ...]] = {}
+    for at in sorted(range(len(results)), key=lambda at: _place(results[at])):
+        location = results[at].location
+        if isinstance(location, PackageLocation):
+            found[at] = _of_package(results[at], msgspec.structs.replace(location, path=path))
+        elif isinstance(location, FileLocation):
+            moved = msgspec.structs.replace(location, path=path)
+            line = _blanked(source.line(location.line), location)
+            is_secret = results[at].scanner in secrets
+            found[at] = (
+                _of_secret(results[at], moved, line, seen) if is_secret else _of_source(results[at], moved, source)
+            )
+    return [found.get(at, ()) for at in range(len(results))]
+
+
 def in_image(results: Iterable[Result], service: str) -> Iterator[Result]:
     """Results in an image, with fingerprints and service. No file is read; readers give evidence, secrets masked.
 
@@ -161,6 +187,10 @@ def _of_source(result: Result, location: FileLocation, source: Source) -> tuple[
         *(
             fingerprint.of_weakness(group, location.path, text, occurrence)
             for group in weakness.groups(result.rule.cwe)
+        ),
+        *(
+            fingerprint.of_rule(name, location.path, text, occurrence)
+            for name in rulenames.former(result.scanner, result.rule.id)
         ),
     )
 

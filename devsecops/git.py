@@ -26,6 +26,15 @@ _OTHER = b"? "
 _LINK, _COMMIT = b"120000", b"160000"
 
 
+class Changes(msgspec.Struct, frozen=True, kw_only=True):
+    """What differs between a commit and the index: paths relative to the scanned root."""
+
+    paths: tuple[str, ...] = ()
+    """Files that were added, changed, removed or renamed, both names of these; sorted."""
+    renamed: dict[str, str] = {}
+    """Former names of renamed files by their present ones."""
+
+
 class Tracked(msgspec.Struct, frozen=True, kw_only=True):
     """What git knows of a folder: paths relative to it, not sorted."""
 
@@ -65,14 +74,45 @@ def listing(root: Path) -> Tracked | None:
     )
 
 
-def commit(root: Path) -> str:
-    """The commit that is checked out; empty where git does not tell."""
-    program = process.which("git", outside=root)
-    top = _top(root)
+def commit(root: Path, name: str = "HEAD") -> str:
+    """The id of a commit, that which is checked out if no other is named; empty where git does not tell."""
+    return _said(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
+
+
+def changes(root: Path, since: str) -> Changes | None:
+    """What has changed below a folder since a commit, as far as it is in the index; None where git cannot tell.
+
+    Args:
+        root: the folder.
+        since: a commit.
+    """
+    found = _ran(root, "diff-index", "--cached", "--relative", "-M", "-l1000", "--name-status", "-z", since, "--")
+    if found is None:
+        return None
+    words = iter(found.decode("utf-8", "surrogateescape").split("\0")[:-1])
+    paths: set[str] = set()
+    renamed: dict[str, str] = {}
+    for status in words:
+        path = next(words)
+        paths.add(path)
+        if status.startswith("R"):
+            paths.add(new := next(words))
+            renamed[new] = path
+    return Changes(paths=tuple(sorted(paths)), renamed=renamed)
+
+
+def _said(root: Path, *arguments: str) -> str:
+    """The one line that git prints; empty where it fails."""
+    return (_ran(root, *arguments) or b"").decode(errors="replace").strip()
+
+
+def _ran(root: Path, *arguments: str) -> bytes | None:
+    """What git prints about the repository that a folder belongs to; None where git is absent or fails."""
+    program, top = process.which("git", outside=root), _top(root)
     if program is None or top is None:
-        return ""
-    code, said, _ = _git(program, top, root, "rev-parse", "--verify", "--quiet", "HEAD")
-    return said.decode("ascii", "replace").strip() if code == 0 else ""
+        return None
+    code, out, _ = _git(program, top, root, *arguments)
+    return out if code == 0 else None
 
 
 def _top(root: Path) -> Path | None:
@@ -101,6 +141,7 @@ def _git(program: Path, top: Path, cwd: Path, *arguments: str) -> tuple[int, byt
         "GIT_CONFIG_GLOBAL": os.devnull,
         "GIT_OPTIONAL_LOCKS": "0",
         "GIT_NO_LAZY_FETCH": "1",
+        "GIT_NO_REPLACE_OBJECTS": "1",
         "GIT_ALLOW_PROTOCOL": "",
         "GIT_TERMINAL_PROMPT": "0",
         "LC_ALL": "C",

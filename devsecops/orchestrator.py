@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from threading import Event
 
-from devsecops import advisories, assembly, dedupe, files, notes, pictures, policy, process
+from devsecops import advisories, assembly, dedupe, files, git, notes, pictures, policy, process, standing
 from devsecops.config import Config
 from devsecops.model import Outcome
 from devsecops.preparation import Prepared, prepare
@@ -20,6 +20,7 @@ def scan(  # noqa: PLR0913  # each is a fact about the one scan
     *,
     images: Sequence[str] = (),
     trust: str = "auto",
+    baseline: Path | None = None,
     observer: Observer | None = None,
     cancel: Event | None = None,
 ) -> Outcome:
@@ -30,6 +31,7 @@ def scan(  # noqa: PLR0913  # each is a fact about the one scan
         config: the configuration; None for the repository's own, as far as the run trusts it.
         images: archives of images (`FILE.tar`, `FILE.tar.gz`, `oci:FOLDER`), or names of images in Docker.
         trust: `auto`, `untrusted`, `local` or `trusted`: what the repository's own configuration and comments may do.
+        baseline: a SARIF log, of devsecops or of any tool, to compare the results with.
         observer: hears of progress.
         cancel: ends the scan early when it is set, with what was found so far.
 
@@ -40,7 +42,7 @@ def scan(  # noqa: PLR0913  # each is a fact about the one scan
     Raises:
         UsageError: the path or the configuration is wrong.
     """
-    return run(prepare(path, config, image=images, trust=trust), observer=observer, cancel=cancel)
+    return run(prepare(path, config, image=images, trust=trust, baseline=baseline), observer=observer, cancel=cancel)
 
 
 def run(prepared: Prepared, *, observer: Observer | None = None, cancel: Event | None = None) -> Outcome:
@@ -65,18 +67,23 @@ def run(prepared: Prepared, *, observer: Observer | None = None, cancel: Event |
         here = [readings[name] for name in sorted(readings) if not readings[name].execution.target]
         found = advice.enriched(result for reading in here for result in reading.results)
     prepared.clock.remember()
-    results = assembly.results(prepared, found, pictures.results(readings, looked))
     executions = assembly.executions(prepared, readings, advice)
-    said = assembly.said(prepared, found, executions)
+    seen = assembly.results(prepared, found, pictures.results(readings, looked))
+    compared = standing.settled(prepared, seen, executions)
+    said = assembly.said(prepared, found, executions, compared.notes)
     contents = [*assembly.contents(prepared), *pictures.contents(looked)]
     in_force = assembly.policy_in_force(prepared)
     return Outcome(
         services=prepared.services.all,
         executions=executions,
-        results=results,
+        results=compared.results,
         notes=said,
+        revision=git.commit(prepared.root),
+        baseline=prepared.compared_with,
         contents=tuple(sorted(contents, key=lambda one: (one.kind, one.path))),
         policy=in_force,
-        verdict=policy.judge(in_force, dedupe.findings(results), executions, (*said, *notes.apart(prepared.parts))),
+        verdict=policy.judge(
+            in_force, dedupe.findings(compared.results), executions, (*said, *notes.apart(prepared.parts))
+        ),
         parts=prepared.parts,
     )

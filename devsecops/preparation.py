@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from devsecops import baseline as baselines
 from devsecops import division, git, manifest, plan, process, services
 from devsecops.config import Config, Raw
 from devsecops.containers.reference import check_platform
@@ -15,12 +16,13 @@ from devsecops.division import Cell, Share
 from devsecops.errors import UsageError
 from devsecops.images import source
 from devsecops.listing import Listing, list_files
-from devsecops.model import Kind, Part, Service
+from devsecops.model import Kind, Outcome, Part, Service
 from devsecops.plan import Task
 from devsecops.scanner import Scanner
 from devsecops.selection import Choice, Selection
 from devsecops.services import Services
 from devsecops.settings import Settled, settle
+from devsecops.text import one_line
 from devsecops.timings import Clock
 from devsecops.trust import Trust
 
@@ -62,6 +64,15 @@ class Survey(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
+class Earlier(msgspec.Struct, frozen=True, kw_only=True):
+    """A baseline that was asked for."""
+
+    name: str
+    """What it is, for people."""
+    outcome: Outcome | None
+    """None where there is none yet: then everything is new."""
+
+
 class Prepared(msgspec.Struct, frozen=True, kw_only=True):
     """What a scan will do."""
 
@@ -79,11 +90,23 @@ class Prepared(msgspec.Struct, frozen=True, kw_only=True):
     tasks: tuple[Task, ...]
     cores: int
     clock: Clock
+    baseline: Earlier | None = None
+    """What the results are compared with."""
 
     @property
     def config(self) -> Config:
         """The configuration in force."""
         return self.settled.config
+
+    @property
+    def compared_with(self) -> str:
+        """The name of the baseline, for people; empty where there is none."""
+        return self.baseline.name if self.baseline and self.baseline.outcome else ""
+
+    @property
+    def secret_scanners(self) -> frozenset[str]:
+        """The names of the scanners whose places hold secrets."""
+        return frozenset(one.scanner.name for one in self.choices if one.scanner.kind is Kind.SECRETS)
 
     @property
     def parts(self) -> tuple[Part, ...]:
@@ -146,6 +169,7 @@ def prepare(  # noqa: PLR0913  # each is a fact about the one scan
     config_file: Path | None = None,
     over: Raw | None = None,
     shard: Callable[[Survey], Share] | None = None,
+    baseline: Path | None = None,
 ) -> Prepared:
     """Settle what a scan will do: configuration, services, scanners and jobs.
 
@@ -158,9 +182,10 @@ def prepare(  # noqa: PLR0913  # each is a fact about the one scan
         config_file: a configuration file to be trusted, in place of the repository's own.
         over: configuration keys set on the command line.
         shard: gives the share of the work that is to be done, of all that there is; None for everything.
+        baseline: a SARIF log to compare the results with.
 
     Raises:
-        UsageError: the path, the configuration or a manifest is wrong.
+        UsageError: the path, the configuration, the baseline or a manifest is wrong.
     """
     named = tuple(map(source.asked, image))
     there = survey(path or ".", config, trust=trust, config_file=config_file, over=over, empty=path is None)
@@ -198,6 +223,7 @@ def prepare(  # noqa: PLR0913  # each is a fact about the one scan
         tasks=tuple(plan.tasks(scopes, cores, there.clock.speed)),
         cores=cores,
         clock=there.clock,
+        baseline=Earlier(name=one_line(baseline.name), outcome=_earlier(baseline, there)) if baseline else None,
     )
 
 
@@ -214,6 +240,18 @@ def discovered(path: str | Path, config_file: Path | None = None) -> Services:
     root, only = _target(Path(path))
     config = settle(root, Trust.LOCAL.value, os.environ, config_file).config
     return services.discover(Listing(root, [only]) if only else _listing(root, config), config.service)
+
+
+def _earlier(path: Path, there: Survey) -> Outcome | None:
+    """The baseline, unless the scanned repository could have made it as it likes.
+
+    Raises:
+        UsageError: it cannot be read, or lies in a repository that is not trusted.
+    """
+    if there.settled.trust is Trust.UNTRUSTED and path.resolve().is_relative_to(there.root):
+        why = f"this run is untrusted ({there.settled.why}): the repository could hold any baseline"
+        raise UsageError(f"{path}: lies inside the scanned folder, and {why}", "keep it outside of the checkout")
+    return baselines.read(path)
 
 
 def _with_images(config: Config, found: Services) -> list[Service]:

@@ -46,6 +46,12 @@ _SHARD = re.compile(r"([0-9]{1,6})/([0-9]{1,6})")
     type=click.Choice(["critical", "high", "medium", "low", "info", "none"]),
     help="Fail on findings of this severity or worse.  [default: high]",
 )
+@click.option(
+    "--baseline",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="A SARIF log to compare with: what is in it is known, and does not fail.",
+)
 @click.option("--no-gate", is_flag=True, help="Exit 0 once the reports stand; the verdict is in them.")
 @click.option("--allow-incomplete", is_flag=True, help="Pass although something was not checked; it is said.")
 @click.option(
@@ -68,6 +74,7 @@ def command(  # one parameter for each option that is not a key of the configura
     reports: Sequence[str],
     gitlab_schema: str,
     *,
+    baseline: Path | None,
     images: Sequence[str],
     no_gate: bool,
     dry_run: bool,
@@ -85,7 +92,10 @@ def command(  # one parameter for each option that is not a key of the configura
     targets = outputs.targets(reports, gitlab_schema)
     share = _share(plan, shard, images=images)
     path = path or (None if images else Path())
-    prepared = prepare(path, image=images, trust=trust, config_file=config_file, over=_overrides(keys), shard=share)
+    over = _overrides(keys)
+    prepared = prepare(
+        path, image=images, trust=trust, config_file=config_file, over=over, shard=share, baseline=baseline
+    )
     if dry_run:
         _print_commands(prepared)
         return 0

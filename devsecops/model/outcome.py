@@ -105,6 +105,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What was left out or refused, for the scan as a whole."""
     contents: tuple[Contents, ...] = ()
     """The packages of each lock file, image and SBOM, sorted by kind and path: what a bill of materials is made of."""
+    revision: str = ""
+    """The commit that was checked out, as git names it; empty where there is none."""
     baseline: str = ""
     """What the results were compared with, for people; empty where they were not."""
     policy: Policy = Policy()

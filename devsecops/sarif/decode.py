@@ -123,6 +123,7 @@ def _log_outcome(bag: Json) -> Outcome:
             services=_convert(bag.get("services", []), tuple[Service, ...]),
             notes=_convert(bag.get("notes", []), tuple[Message, ...]),
             contents=_convert(bag.get("contents", []), tuple[Contents, ...]),
+            revision=_convert(bag.get("revision", ""), str),
             baseline=_convert(bag.get("baseline", ""), str),
             policy=_convert(bag.get("policy", {}), Policy),
             parts=_convert(bag.get("parts", []), tuple[Part, ...]),

@@ -111,6 +111,7 @@ def _log_bag(outcome: Outcome) -> Json:
         "services": outcome.services,
         "notes": outcome.notes,
         "contents": outcome.contents,
+        "revision": outcome.revision,
         "baseline": outcome.baseline,
         "policy": outcome.policy,
         "verdict": outcome.verdict,

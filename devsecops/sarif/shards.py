@@ -152,7 +152,7 @@ def _united_bags(bags: Sequence[Json]) -> Json:
 
 
 _UNITED: Final = frozenset({"services", "notes", "contents", "policy", "verdict", "parts"})
-_FIRST: Final = ("services", "notes", "contents", "baseline", "policy", "verdict", "parts")
+_FIRST: Final = ("services", "notes", "contents", "revision", "baseline", "policy", "verdict", "parts")
 
 
 def _ordered(bag: Json) -> Json:

@@ -99,6 +99,8 @@ def _summary(outcome: Outcome, findings: Sequence[Finding], left: Sequence[Findi
     said = ["; ".join(reasons), f"{plural(new, 'finding')}, {new - len(left):,} of them annotated."]
     if left:
         said.append(f"Left out, as GitHub shows {EACH} of each kind: {parts.by_severity(left)}.")
+    if outcome.baseline:
+        said.append(f"{parts.comparison(outcome, findings)}.")
     if parts.not_counted(findings):
         said.append(f"Not counted: {parts.not_counted(findings)}.")
     return _command("notice", {"title": f"devsecops: {verdict.state.value}"}, "\n".join(text for text in said if text))

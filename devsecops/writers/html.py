@@ -77,6 +77,7 @@ def _page(outcome: Outcome) -> dict[str, Any]:
         "severities": parts.ORDER,
         "shown": [severity for severity in parts.ORDER if severity is not Severity.UNKNOWN or counts[severity]],
         "counts": counts,
+        "comparison": parts.comparison(outcome, findings),
         "states": dict.fromkeys(_STATES, 0) | dict(facets["state"]),
         "services": services,
         "gaps": parts.gaps(outcome),

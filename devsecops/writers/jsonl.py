@@ -36,6 +36,7 @@ def _scan(outcome: Outcome, findings: list[Finding]) -> Json:
         "verdict": outcome.verdict.state.value,
         "reasons": [reason.text for reason in outcome.verdict.reasons],
         "findings": len(findings),
+        "baseline": outcome.baseline,
         "services": [service.name for service in outcome.services],
         "not_checked": [
             {"text": gap.text, "details": gap.details, "asked": gap.serious} for gap in parts.gaps(outcome)

@@ -58,7 +58,7 @@ def render(outcome: Outcome, *, limit: int = LIMIT) -> str:
     new = [finding for finding in findings if finding.state is State.NEW]
     lines = [f"## {_SIGNS[outcome.verdict.state]} devsecops: {outcome.verdict.state.value}", ""]
     room = limit - _size(lines) - _RESERVE
-    for block in (_reasons(outcome, new), _services(new), _counted(findings), _gaps(outcome)):
+    for block in (_reasons(outcome, new), _services(new), _counted(outcome, findings), _gaps(outcome)):
         taken = _head_of(block, room // 2)
         lines += taken
         room -= _size(taken)
@@ -146,9 +146,13 @@ def _row(cells: Iterable[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def _counted(findings: Sequence[Finding]) -> list[str]:
+def _counted(outcome: Outcome, findings: Sequence[Finding]) -> list[str]:
     said = parts.not_counted(findings)
-    return [f"Not counted: {said}.", ""] if said else []
+    lines = [
+        f"{escaped(parts.comparison(outcome, findings))}." if outcome.baseline else "",
+        f"Not counted: {said}." if said else "",
+    ]
+    return [text for line in lines if line for text in (line, "")]
 
 
 def _gaps(outcome: Outcome) -> list[str]:

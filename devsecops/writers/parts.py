@@ -27,6 +27,7 @@ from devsecops.text import one_line, plural, shorten
 
 ORDER = tuple(sorted(Severity, key=lambda severity: severity.rank))
 """Severities, worst first."""
+_STANDINGS = ("new", "reappeared", "known", "fixed")
 _UNCOVERED = "not-covered"
 _HARMLESS = frozenset({Status.COMPLETE, Status.NOT_APPLICABLE})
 _BY_PLACE = {FileLocation: Kind.SAST, PackageLocation: Kind.DEPENDENCIES, HttpLocation: Kind.DAST}
@@ -231,6 +232,15 @@ def not_counted(findings: Iterable[Finding]) -> str:
     states = Counter(finding.state for finding in findings)
     order = (State.SUPPRESSED, State.WAIVED, State.KNOWN, State.FIXED)
     return ", ".join(f"{states[state]:,} {state.value}" for state in order if states[state])
+
+
+def comparison(outcome: Outcome, findings: Iterable[Finding]) -> str:
+    """What a baseline says: `Compared with a.sarif: 2 new, 1 reappeared, 5 known`; empty where there is none."""
+    if not outcome.baseline:
+        return ""
+    standings = Counter(finding.standing for finding in findings)
+    said = ", ".join(f"{standings[word]:,} {word}" for word in _STANDINGS if standings[word] or word == "new")
+    return f"Compared with {one_line(outcome.baseline)}: {said}"
 
 
 def by_severity(findings: Iterable[Finding]) -> str:

@@ -54,7 +54,7 @@ def render(outcome: Outcome, *, width: int = 80, colour: bool = False, everythin
     findings = dedupe.findings(outcome.results)
     _table(page, findings)
     _worst(page, [one for one in findings if one.state is State.NEW], everything=everything)
-    _counted(page, findings)
+    _counted(page, outcome, findings)
     _data(page, outcome)
     _gaps(page, outcome, everything=everything)
     _verdict(page, outcome)
@@ -226,11 +226,14 @@ def _natural(version: str) -> list[int]:
     return [int(number) for number in re.findall(r"\d+", version)]
 
 
-def _counted(page: _Page, findings: Sequence[Finding]) -> None:
-    """What is kept and does not count."""
-    said = parts.not_counted(findings)
+def _counted(page: _Page, outcome: Outcome, findings: Sequence[Finding]) -> None:
+    """What a baseline says, and what is kept and does not count."""
+    compared, said = parts.comparison(outcome, findings), parts.not_counted(findings)
+    if compared:
+        page.wrapped(f"{compared}.", indent="  ")
     if said:
         page.add(f"Not counted: {said}.")
+    if compared or said:
         page.add()
 
 

@@ -54,6 +54,7 @@ def test_lines() -> None:
         "verdict": "incomplete",
         "reasons": ["1 finding"],
         "findings": 1,
+        "baseline": "",
         "services": ["web"],
         "not_checked": [{"text": "bandit: partial", "details": ["b.py: x"], "asked": True}],
     }
