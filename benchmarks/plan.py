@@ -1,7 +1,7 @@
 """Planning, and how near its packing is to the optimum: `python -m benchmarks.plan`.
 
-Two bounds hold for every packing: an even share of all work, and the longest cell. Costs are those of a real shop's
-scanners, which differ by some hundred times.
+Two bounds hold for every packing: an even share of all work, and the longest cell. Costs are drawn at random, the same
+ones in each run; they differ by some hundred times.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ SERVICES = 300
 FILES = 330
 """In each service: together about 100,000."""
 SHARDS = (1, 4, 16, 64)
-RECORDED = {Kind.SAST: (2.0, 90.0), Kind.DEPENDENCIES: (1.0, 15.0), Kind.IMAGE: (8.0, 120.0), Kind.IAC: (0.2, 4.0)}
-"""Seconds for a service, from the least to the most that was seen, by kind."""
+COSTS = {Kind.SAST: (2.0, 90.0), Kind.DEPENDENCIES: (1.0, 15.0), Kind.IMAGE: (8.0, 120.0), Kind.IAC: (0.2, 4.0)}
+"""Seconds for a service, from the least to the most that is drawn, by kind."""
 WHOLE = {Kind.SECRETS: 41.0, Kind.CI: 3.0}
 
 
@@ -55,7 +55,7 @@ def packed(count: int) -> tuple[float, float]:
     cells = [
         Cell(kind=kind, service=f"service-{number:03}", cost=round(chance.lognormvariate(0, 1) * (low + high) / 10, 2))
         for number in range(SERVICES)
-        for kind, (low, high) in RECORDED.items()
+        for kind, (low, high) in COSTS.items()
     ]
     cells += [Cell(kind=kind, cost=cost) for kind, cost in WHOLE.items()]
     starts = {Kind.SAST: 3.5, Kind.DEPENDENCIES: 1.2, Kind.IAC: 0.3, Kind.SECRETS: 0.4, Kind.CI: 0.1}
