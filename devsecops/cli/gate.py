@@ -44,6 +44,7 @@ def command(
     A log of a scan is judged by the policy that is stored in it, on what it now says; a log of another tool by the
     default policy. Options and --config come before both, which is said.
     """
+    told = publishing.system() if publish else None
     _, outcome = logs.read(log)
     in_force = outcome.policy
     if config_file:
@@ -53,7 +54,8 @@ def command(
         click.echo(inert(line))
     outcome = logs.judged(outcome, in_force)
     ending.summary(outcome, quiet=quiet, verbose=verbose, to_stderr=False)
-    return ending.told(outcome, ending.code(outcome)) if publish else ending.code(outcome)
+    code = ending.code(outcome)
+    return ending.told(told, outcome, code, to_stderr=False) if told else code
 
 
 def _options(keys: dict[str, Any]) -> Raw:

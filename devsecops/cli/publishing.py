@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import secrets
-import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -23,24 +22,32 @@ option = click.option(
 )
 
 
-def publish(outcome: Outcome, code: int) -> bool:
-    """Tell GitHub what was found; other systems take reports from files, and there is nothing to tell them here.
-
-    Args:
-        outcome: what was found.
-        code: the exit code that the verdict has.
-
-    Returns:
-        Whether everything could be told; what could not is said.
+def system() -> ci.Run:
+    """The run to tell something; to be asked for before the work.
 
     Raises:
         UsageError: this is no CI system that we know.
     """
-    from devsecops.writers import annotations, markdown  # noqa: PLC0415  # only where somebody reads it
-
     run = ci.recognised(os.environ)
     if run is None:
-        raise UsageError("--ci: this is no CI system that we know", "leave it out, or see docs/pipelines.md")
+        raise UsageError("--ci: this is no CI system that we know", "leave it out")
+    return run
+
+
+def publish(run: ci.Run, outcome: Outcome, code: int, stream: TextIO) -> bool:
+    """Tell GitHub what was found; other systems take reports from files, and there is nothing to tell them here.
+
+    Args:
+        run: as `system` gives it.
+        outcome: what was found.
+        code: the exit code that the verdict has.
+        stream: where annotations go; GitHub reads standard output and standard error.
+
+    Returns:
+        Whether everything could be told; what could not is said.
+    """
+    from devsecops.writers import annotations, markdown  # noqa: PLC0415  # only where somebody reads it
+
     if run.system != ci.GITHUB:
         click.echo(f"--ci: {run.system} takes nothing but reports: -o FORMAT=FILE", err=True)
         return True
@@ -50,9 +57,9 @@ def publish(outcome: Outcome, code: int) -> bool:
     except OutputError as error:
         click.echo(f"error: {error.message}", err=True)
         return False
-    for line in annotations.write(outcome):
-        sys.stdout.buffer.write(line)
-    sys.stdout.flush()
+    stream.flush()
+    stream.buffer.writelines(annotations.write(outcome))
+    stream.buffer.flush()
     return True
 
 

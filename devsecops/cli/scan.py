@@ -90,6 +90,7 @@ def command(  # one parameter for each option that is not a key of the configura
     Without PATH, the current folder; with --image and without PATH, the images only.
     """
     targets = outputs.targets(reports, gitlab_schema)
+    told = publishing.system() if publish else None
     share = _share(plan, shard, images=images)
     path = path or (None if images else Path())
     over = _overrides(keys)
@@ -105,7 +106,7 @@ def command(  # one parameter for each option that is not a key of the configura
     written = outputs.write(outcome, targets, root=prepared.root)
     ending.summary(outcome, quiet=quiet, verbose=verbose, to_stderr=outputs.use_stdout(targets))
     code = ending.code(outcome, written=written, gate=not (no_gate or share))
-    code = ending.told(outcome, code) if publish else code
+    code = ending.told(told, outcome, code, to_stderr=outputs.use_stdout(targets)) if told else code
     return 128 + caught[0] if caught else code
 
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from devsecops import cli
 from devsecops.cli import ending, publishing
-from devsecops.errors import UsageError
 from devsecops.model import Outcome
 from tests.factory import result
 
@@ -51,18 +51,34 @@ def test_a_step_summary_outputs_and_annotations_are_written(
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
     monkeypatch.setenv("GITHUB_OUTPUT", str(out))
-    assert ending.told(Outcome(results=(result(),)), 1) == 1
+    run = publishing.system()
+    assert ending.told(run, Outcome(results=(result(),)), 1, to_stderr=False) == 1
     assert summary.read_text().startswith("before\n")
     found = parsed(out.read_text())
     assert (found["new-findings"], found["findings-total"]) == ("1", "1")
     assert b"::error " in capfdbinary.readouterr().out
     monkeypatch.setenv("GITHUB_OUTPUT", str(tmp_path / "missing" / "output"))
-    assert ending.told(Outcome(), 0) == 3
+    assert ending.told(run, Outcome(), 0, to_stderr=False) == 3
+    assert ending.told(run, Outcome(), 1, to_stderr=False) == 3  # that something was not written outranks findings
 
 
-def test_there_is_nobody_to_tell_outside_of_ci() -> None:
-    with pytest.raises(UsageError, match="no CI system"):
-        publishing.publish(Outcome(), 0)
+def test_annotations_leave_standard_output_to_a_report(
+    monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    ending.told(publishing.system(), Outcome(results=(result(),)), 1, to_stderr=True)
+    found = capfdbinary.readouterr()
+    assert not found.out
+    assert b"::error " in found.err
+
+
+@pytest.mark.parametrize("command", ["scan", "gate"])
+def test_that_there_is_nobody_to_tell_is_said_before_the_work(
+    command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("devsecops.ci.recognised", lambda _: None)
+    assert cli.run([command, "--ci", "/nonexistent"]) == 2
+    assert "--ci: this is no CI system" in capsys.readouterr().err
 
 
 def test_text_on_github_stands_between_a_token_that_nobody_can_guess(monkeypatch: pytest.MonkeyPatch) -> None:
