@@ -265,7 +265,8 @@ def _changes(fix: Json) -> bool:
     changes = fix.get("artifactChanges")
     if not isinstance(changes, list):
         return False
-    whole = [one for one in changes if isinstance(one, dict) and _replaces(one) and one.get("artifactLocation")]
+    objects = [one for one in changes if isinstance(one, dict) and isinstance(one.get("artifactLocation"), dict)]
+    whole = [one for one in objects if _replaces(one)]
     fix["artifactChanges"] = whole
     return bool(whole)
 

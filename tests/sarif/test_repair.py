@@ -15,6 +15,7 @@ from tests.sarif.test_merging import dumped, one, outcome, seen
 REGION = ("locations", 0, "physicalLocation", "region")
 URI = ("locations", 0, "physicalLocation", "artifactLocation", "uri")
 CHANGE = {"artifactLocation": {"uri": "a"}, "replacements": [{"deletedRegion": {"startLine": 1}}]}
+NOWHERE = CHANGE | {"artifactLocation": True}
 
 
 @pytest.mark.parametrize(
@@ -37,6 +38,12 @@ CHANGE = {"artifactLocation": {"uri": "a"}, "replacements": [{"deletedRegion": {
         (("partialFingerprints",), {"a": 1}, {"a": "1"}, "partialFingerprints that are no strings"),
         (("suppressions",), [{"kind": "typo"}], [], "suppression without a valid kind or status"),
         (("fixes",), [{"artifactChanges": []}, {"artifactChanges": [CHANGE]}], [{"artifactChanges": [CHANGE]}], "fix"),
+        (
+            ("fixes",),
+            [{"artifactChanges": [NOWHERE]}, {"artifactChanges": [CHANGE]}],
+            [{"artifactChanges": [CHANGE]}],
+            "fix",
+        ),
         (("ruleIndex",), 5, None, "ruleIndex that leads nowhere"),
         (REGION, {"startLine": 0}, None, "startLine below 1"),
         (REGION, {"startLine": "1"}, None, "startLine that is no number"),
