@@ -5,13 +5,13 @@ Results stay JSON text until they are asked for, one at a time: a log takes litt
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from typing import Any, Final, Generic, TypeVar
 
 import msgspec
 
 from devsecops.errors import ReportError
+from devsecops.sarif import lenient
 
 Json = dict[str, Any]
 Complain = Callable[[str], None]
@@ -21,7 +21,6 @@ _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe\0\0", "utf-32"), (b"\0\0\xfe\xf
 _BOMS_16 = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _LARGE: Final = 1 << 20  # bytes
 _BESIDES: Final = 16  # bytes that a member may take besides its name and value
-_LONGEST_NUMBER = 18  # digits of an integer that every reader of JSON can hold
 
 _any = msgspec.json.Decoder()
 
@@ -66,14 +65,14 @@ class _Run(msgspec.Struct, forbid_unknown_fields=True, rename="camel"):
 _AnyRun = TypeVar("_AnyRun")
 
 
-class _Log(msgspec.Struct, Generic[_AnyRun], forbid_unknown_fields=True):
+class _Log(msgspec.Struct, Generic[_AnyRun], forbid_unknown_fields=True, rename="camel"):
     """A log that has nothing unexpected at its top."""
 
     runs: list[_AnyRun]
     version: str
     schema: str = msgspec.field(name="$schema", default="")
     properties: _Raw = _ABSENT
-    inlineExternalProperties: _Raw = _ABSENT  # noqa: N815  # SARIF's name
+    inline_external_properties: _Raw = _ABSENT
 
 
 _MEMBERS: Final = {field.encode_name: field.name for field in msgspec.structs.fields(_Run) if field.name != "results"}
@@ -134,10 +133,10 @@ def read(data: bytes, complain: Complain) -> Log:
     _check(log.version, log.schema, complain)
     runs = [_run(run) for run in log.runs]
     if _hides_something(text, runs):
-        single = _without_doubles(text, complain)
+        single = lenient.without_doubles(text, complain)
         if single != text:
             return msgspec.structs.replace(read(single, complain), odd=True)
-    named = {"properties": log.properties, "inlineExternalProperties": log.inlineExternalProperties}
+    named = {"properties": log.properties, "inlineExternalProperties": log.inline_external_properties}
     extra = {name: one(raw, complain) for name, raw in named.items() if bytes(raw)}
     return Log(runs=runs, extra=extra, odd=text is not data)
 
@@ -178,7 +177,7 @@ def one(raw: msgspec.Raw | bytes, complain: Complain) -> Any:  # noqa: ANN401  #
     try:
         return _any.decode(raw)
     except (msgspec.MsgspecError, UnicodeDecodeError):
-        return _lenient(bytes(raw), complain)
+        return lenient.decoded(bytes(raw), complain)
     except RecursionError:
         raise ReportError("the log is nested too deeply") from None
 
@@ -234,56 +233,6 @@ def _read_odd(data: bytes, complain: Complain) -> Log:
     return Log(runs=[_run(_members.decode(msgspec.json.encode(run))) for run in found], extra=extra, odd=True)
 
 
-def _lenient(data: bytes, complain: Complain) -> Any:  # noqa: ANN401  # any JSON
-    """JSON with the faults that tools write: NaN, huge integers, lone surrogates, bytes that are not UTF-8."""
-    try:
-        text = data.decode()
-    except UnicodeDecodeError as error:
-        complain(f"bytes that are not UTF-8 (first at byte {error.start:,})")
-        text = data.decode(errors="replace")
-
-    def constant(word: str) -> None:
-        complain(f"the number {word}")
-
-    def integer(digits: str) -> int | None:
-        if len(digits) <= _LONGEST_NUMBER:
-            return int(digits)
-        complain("a huge integer")
-        return None
-
-    try:
-        value = json.loads(text, parse_constant=constant, parse_int=integer, parse_float=_finite)
-        return _without_surrogates(value, complain)
-    except json.JSONDecodeError as error:
-        if error.pos >= len(text.rstrip()):
-            raise ReportError(f"the log is cut off after {len(data):,} bytes") from None
-        raise ReportError(f"the log is not JSON: line {error.lineno}, column {error.colno}: {error.msg}") from None
-    except RecursionError:
-        raise ReportError("the log is nested too deeply") from None
-
-
-def _finite(text: str) -> float | None:
-    number = float(text)
-    return number if number - number == 0 else None
-
-
-def _without_surrogates(value: Any, complain: Complain) -> Any:  # noqa: ANN401  # any JSON
-    if isinstance(value, str):
-        try:
-            value.encode()
-        except UnicodeEncodeError:
-            complain("lone surrogates")
-            return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-        return value
-    if isinstance(value, list):
-        return [_without_surrogates(one, complain) for one in value]
-    if isinstance(value, dict):
-        return {
-            str(_without_surrogates(name, complain)): _without_surrogates(one, complain) for name, one in value.items()
-        }
-    return value
-
-
 def _hides_something(data: bytes, runs: Sequence[Run]) -> bool:
     """Whether a list may stand twice under one name: of two, decoding keeps the last.
 
@@ -295,27 +244,6 @@ def _hides_something(data: bytes, runs: Sequence[Run]) -> bool:
         if len(data) - sum(map(Run.size, runs)) - commas < _BESIDES * (members + 20):
             return False
     return data.count(b'"results"') > len(runs) or data.count(b'"runs"') > 1
-
-
-def _without_doubles(data: bytes, complain: Complain) -> bytes:
-    """The log with the lists that an object has twice under one name put together: the last would hide the others."""
-    doubled: list[str] = []
-
-    def pairs(members: list[tuple[str, Any]]) -> Json:
-        found: Json = {}
-        for name, value in members:
-            if name in found and isinstance(value, list) and isinstance(found[name], list):
-                doubled.append(name)
-                found[name] = [*found[name], *value]
-            else:
-                found[name] = value
-        return found
-
-    value = json.loads(data.decode(errors="replace"), object_pairs_hook=pairs)
-    if not doubled:
-        return data
-    complain(f"{doubled[0]} twice in one object")
-    return msgspec.json.encode(value)
 
 
 def _kind(value: object) -> str:
