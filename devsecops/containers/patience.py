@@ -44,7 +44,7 @@ def tried(work: Callable[[], _T], deadline: float, again: Callable[[str], None] 
             return work()
         except PassingError as error:
             again(str(error))
-        time.sleep(min(2**attempt * random.uniform(0.25, 0.5), max(deadline - time.monotonic(), 0)))  # noqa: S311
+        time.sleep(min(2**attempt * random.uniform(0.25, 0.5), max(deadline - time.monotonic(), 0)))  # noqa: S311  # jitter, no secret
     return work()
 
 
