@@ -14,8 +14,8 @@ from pathlib import Path
 
 from benchmarks.measure import by_turns, show, workplace
 from devsecops import division
-from devsecops.division import Cell
 from devsecops.model import Kind
+from devsecops.work import Cell
 
 SERVICES = 300
 FILES = 330

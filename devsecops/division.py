@@ -1,7 +1,6 @@
 """How one scan is divided among machines: cells of work, packed into shards, and whether the parts make up the whole.
 
-A cell is one kind of check on one service, or on the repository as one where a scanner takes it no other way. Each
-shard is a scan of its cells and writes one part. Nothing of how work was divided shows in the merged parts.
+Each shard is a scan of its cells and writes one part. Nothing of how work was divided shows in the merged parts.
 """
 
 from __future__ import annotations
@@ -15,47 +14,21 @@ from typing import Final, Literal
 
 import msgspec
 
-from devsecops import files, selection
+from devsecops import files
 from devsecops._version import __version__
-from devsecops.config import Config
 from devsecops.errors import ReportError, UsageError
-from devsecops.listing import Listing
-from devsecops.manifest import ManifestScanner
 from devsecops.model import Kind, Message, Part
-from devsecops.scanner import Scanner
-from devsecops.services import Services
-from devsecops.text import one_line, plural
+from devsecops.text import one_line
+from devsecops.work import Cell
 
 LIMIT: Final = 200
 """Shards: GitLab's limit for `parallel`; GitHub's for a matrix is 256."""
 _WORTHWHILE = 240.0  # seconds of work for one shard: to start a job in CI takes 10 to 60 seconds
-_LEAST = 0.05  # seconds for a cell
-_UNKNOWN_RATE = (1.0, 1.0)  # seconds to start, and for a megabyte: of a scanner that does not tell
 _LARGEST = 64 << 20  # bytes of a plan
 _NAMED = 5  # cells of a shard that is missing
 
 Held = Sequence[tuple[str, Sequence[Part]]]
 """The parts that logs hold, each with the name of the log."""
-
-
-class Cell(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One kind of check on one service."""
-
-    kind: Kind
-    service: str = ""
-    """Empty for the repository as one."""
-    files: int = 0
-    size: int = 0
-    """Bytes of these files together."""
-    cost: float = 0.0
-    """Estimated seconds, without the start of the scanners."""
-    reason: str = ""
-    """The scanners that have something to examine, and how much."""
-
-    @property
-    def work(self) -> tuple[str, str, int, int]:
-        """What is to be examined: the same on every machine."""
-        return (self.kind.value, self.service, self.files, self.size)
 
 
 class Shard(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,96 +60,6 @@ class Share(msgspec.Struct, frozen=True, kw_only=True):
         """Whether a kind of check on a service is done here; what no shard was given falls to the first."""
         cell = (kind, service)
         return cell in self.mine or (self.part.number == 1 and cell not in self.planned)
-
-
-def cells(  # noqa: PLR0913  # each is a fact about the one scan
-    listing: Listing,
-    services: Services,
-    config: Config,
-    scanners: Iterable[Scanner],
-    chosen: Callable[[str], bool],
-    *,
-    images: Iterable[str] = (),
-    speed: Mapping[str, float],
-) -> list[Cell]:
-    """All cells that have something in them, in the order of kind and service.
-
-    Which tools are installed does not matter: what is asked for and cannot be examined is said by the shard.
-
-    Args:
-        listing: the files of the repository.
-        services: its services.
-        config: the configuration in force.
-        scanners: all scanners there are.
-        chosen: whether a path belongs to a service that is to be scanned.
-        images: the services whose images are to be scanned.
-        speed: as `plan.tasks`.
-    """
-    wanted = [one for one in scanners if selection.is_wanted(one, config)]
-    images = tuple(images)
-    found: dict[tuple[Kind, str], list[_Work]] = defaultdict(list)
-    for scanner in wanted:
-        for place, (count, size) in _sizes(scanner, listing, services, config, chosen).items():
-            cost = _rate(scanner)[1] * size / 1e6 * speed.get(scanner.name, 1.0)
-            found[scanner.kind, place].append(_Work(scanner.name, count, size, cost))
-        if scanner.needs.images:
-            for service in images:
-                cost = _rate(scanner)[0] * speed.get(scanner.name, 1.0)
-                found[scanner.kind, service].append(_Work(scanner.name, 1, 0, cost))
-    return [
-        Cell(
-            kind=kind,
-            service=service,
-            files=sum(work.count for work in works),
-            size=sum(work.size for work in works),
-            cost=round(max(sum(work.cost for work in works), _LEAST), 3),
-            reason=", ".join(f"{work.scanner}: {_counted(work.count, kind)}" for work in works),
-        )
-        for (kind, service), works in sorted(found.items(), key=lambda one: (one[0][0].value, one[0][1]))
-    ]
-
-
-class _Work(msgspec.Struct, frozen=True):
-    """What one scanner has to do in one cell."""
-
-    scanner: str
-    count: int
-    size: int
-    cost: float
-
-
-def _counted(count: int, kind: Kind) -> str:
-    return plural(count, "image" if kind is Kind.IMAGE else "file")
-
-
-def _sizes(
-    scanner: Scanner, listing: Listing, services: Services, config: Config, chosen: Callable[[str], bool]
-) -> dict[str, tuple[int, int]]:
-    """Files and bytes that a scanner is to examine, by service."""
-    found: dict[str, tuple[int, int]] = {}
-    whole = scanner.needs.whole
-    for source in selection.sources(scanner, listing, config)[0]:
-        if chosen(source.path):
-            place = "" if whole else services.of(source.path)
-            count, size = found.get(place, (0, 0))
-            found[place] = (count + 1, size + source.size)
-    return found
-
-
-def starts(scanners: Iterable[Scanner], speed: Mapping[str, float]) -> dict[Kind, float]:
-    """Seconds that the scanners of each kind need to start, once in each shard."""
-    found: dict[Kind, float] = defaultdict(float)
-    for scanner in scanners:
-        if not scanner.needs.images:
-            found[scanner.kind] += _rate(scanner)[0] * speed.get(scanner.name, 1.0)
-    return dict(found)
-
-
-def _rate(scanner: Scanner) -> tuple[float, float]:
-    """Seconds to start, and for a megabyte."""
-    if not isinstance(scanner, ManifestScanner):
-        return _UNKNOWN_RATE
-    return scanner.manifest.cost.start, scanner.manifest.cost.per_mb
 
 
 def divided(cells: Sequence[Cell], starts: Mapping[Kind, float], count: int | None, commit: str = "") -> Plan:

@@ -9,10 +9,10 @@ from pathlib import Path
 import msgspec
 
 from devsecops import baseline as baselines
-from devsecops import division, git, manifest, plan, process, services
+from devsecops import git, manifest, plan, process, services, work
 from devsecops.config import Config, Raw
 from devsecops.containers.reference import check_platform
-from devsecops.division import Cell, Share
+from devsecops.division import Share
 from devsecops.errors import UsageError
 from devsecops.images import source
 from devsecops.listing import Listing, list_files
@@ -25,6 +25,7 @@ from devsecops.settings import Settled, settle
 from devsecops.text import one_line
 from devsecops.timings import Clock
 from devsecops.trust import Trust
+from devsecops.work import Cell
 
 
 class Survey(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,7 +54,7 @@ class Survey(msgspec.Struct, frozen=True, kw_only=True):
 
     def cells(self) -> list[Cell]:
         """The work, in cells that can be shared out."""
-        return division.cells(
+        return work.cells(
             self.listing,
             self.services,
             self.config,

@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from devsecops import division
-from devsecops.division import Cell, Plan
+from devsecops.division import Plan
 from devsecops.errors import UsageError
 from devsecops.model import Kind, Part, apart
 from devsecops.preparation import survey
+from devsecops.work import Cell
 
 COSTS = st.lists(st.floats(0.05, 500.0), min_size=1, max_size=60)
 STARTS = {Kind.SAST: 3.0, Kind.IAC: 0.5}

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from devsecops import division, files
+from devsecops import division, files, work
 from devsecops.cli import selecting
 from devsecops.division import Plan
 from devsecops.errors import UsageError
@@ -45,7 +45,7 @@ def command(
         files.check_writable(output)
     over = {name: value for name, value in selecting.table(keys).items() if value}
     there = survey(path, trust=trust, config_file=config_file, over={"scan": over} if over else {})
-    plan = division.divided(there.cells(), division.starts(there.scanners, there.clock.speed), count, there.commit)
+    plan = division.divided(there.cells(), work.starts(there.scanners, there.clock.speed), count, there.commit)
     data = division.encoded(plan)
     if output:
         files.write(output, [data])
