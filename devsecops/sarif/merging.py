@@ -225,10 +225,9 @@ class Merged:
         return self._kept.get(id(source)) or reading.read_again(source.open())
 
     def _keep(self, source: Source, log: reading.Log) -> None:
-        size = sum(map(reading.Run.size, log.runs))
         most = _KEPT_OF_SEVERAL if len(log.runs) > 1 else _KEPT
-        if log.odd or len(self._sources) == 1 or self._kept_size + size <= most:
-            self._kept_size += size
+        if log.odd or len(self._sources) == 1 or self._kept_size + log.size <= most:
+            self._kept_size += log.size
             self._kept[id(source)] = log
 
     def _complaints(self, source: Source) -> Callable[[str], None]:

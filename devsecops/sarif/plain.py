@@ -78,13 +78,10 @@ class Plain(_Strict):
     codeFlows: list[_CodeFlow] = []  # noqa: N815
     properties: dict[str, Any] | msgspec.UnsetType = msgspec.UNSET
 
-    def places(self) -> list[Physical]:
-        """Where it is, and then each step of its code flows."""
-        found = [self.locations[0].physicalLocation]
-        if self.codeFlows:
-            steps = [step for flow in self.codeFlows for thread in flow.threadFlows for step in thread.locations]
-            found += [step.location.physicalLocation for step in steps]
-        return found
+    def steps(self) -> list[Physical]:
+        """Where each step of its code flows is."""
+        steps = [step for flow in self.codeFlows for thread in flow.threadFlows for step in thread.locations]
+        return [step.location.physicalLocation for step in steps]
 
 
 _decode = msgspec.json.Decoder(Plain).decode
@@ -98,7 +95,9 @@ def read(text: msgspec.Raw | bytes) -> tuple[Plain, list[Physical]] | None:
         return None
     if found.properties and "devsecops" in found.properties:
         return None
-    places = found.places()
+    places = [found.locations[0].physicalLocation]
+    if found.codeFlows:
+        places += found.steps()
     for place in places:
         region = place.region
         end = region.endLine or region.startLine

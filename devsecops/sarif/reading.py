@@ -88,6 +88,8 @@ class Log(msgspec.Struct):
     runs: list[Run]
     odd: bool
     """Whether it had to be repaired to be read at all."""
+    size: int
+    """Bytes of its text."""
     extra: Json
     """Its properties other than `$schema`, `version` and `runs`."""
 
@@ -138,13 +140,13 @@ def read(data: bytes, complain: Complain) -> Log:
             return msgspec.structs.replace(read(single, complain), odd=True)
     named = {"properties": log.properties, "inlineExternalProperties": log.inline_external_properties}
     extra = {name: one(raw, complain) for name, raw in named.items() if bytes(raw)}
-    return Log(runs=runs, extra=extra, odd=text is not data)
+    return Log(runs=runs, size=len(text), extra=extra, odd=text is not data)
 
 
 def read_again(data: bytes) -> Log:
     """The runs of a log that `read` found to be sound."""
     try:
-        return Log(runs=[_run(run) for run in _decoded(data).runs], extra={}, odd=False)
+        return Log(runs=[_run(run) for run in _decoded(data).runs], size=len(data), extra={}, odd=False)
     except (msgspec.MsgspecError, UnicodeDecodeError):
         raise ReportError("the log changed while it was read") from None
 
@@ -230,7 +232,9 @@ def _read_odd(data: bytes, complain: Complain) -> Log:
     if len(found) != len(runs):
         raise ReportError("runs has something that is no object")
     extra = {name: value[name] for name in value if name not in {"version", "$schema", "runs"}}
-    return Log(runs=[_run(_members.decode(msgspec.json.encode(run))) for run in found], extra=extra, odd=True)
+    return Log(
+        runs=[_run(_members.decode(msgspec.json.encode(run))) for run in found], size=len(data), extra=extra, odd=True
+    )
 
 
 def _hides_something(data: bytes, runs: Sequence[Run]) -> bool:

@@ -14,7 +14,7 @@ from devsecops.sarif.components import Descriptors
 from devsecops.sarif.integrity import RunCheck
 from devsecops.sarif.joins import encode
 from devsecops.sarif.observations import Key, Order
-from devsecops.sarif.plain import Artifact, Physical, Plain
+from devsecops.sarif.plain import Artifact, Plain
 from devsecops.sarif.references import References
 from devsecops.sarif.repair import BROKEN
 from devsecops.sarif.shapes import walk
@@ -90,9 +90,8 @@ class Results:
                 if not self._take(reader, text, number):
                     aside.append(number - self.tally.read)
                 continue
-            found, places = typed
+            found, artifacts = typed
             if check:
-                artifacts = [place.artifactLocation for place in places]
                 check.plain(found.ruleId, found.ruleIndex, found.level, artifacts, number)
             self._put(observations.order_of_plain(found), encode(found))
         self.tally.read += len(listed)
@@ -171,8 +170,8 @@ class _Reader:
         self._known_rules = {(one, at): numbers[rules.symbols[at]] for at, one in enumerate(rules.ids)}
         self._known_places: dict[Artifact, Artifact] = {}
 
-    def plain(self, text: msgspec.Raw | bytes) -> tuple[Plain, list[Physical]] | None:
-        """A result that has nothing unusual, as it will be written, and the places in it; None for any other."""
+    def plain(self, text: msgspec.Raw | bytes) -> tuple[Plain, list[Artifact]] | None:
+        """A result that has nothing unusual, as it will be written, and the files in it; None for any other."""
         typed = plain.read(text)
         if typed is None:
             return None
@@ -181,13 +180,15 @@ class _Reader:
         if number is None:
             return None
         found.ruleIndex = number
+        artifacts = []
         for place in places:
             said = place.artifactLocation
             artifact = self._known_places.get(said) or self._artifact(said)
             if artifact is None:
                 return None
             place.artifactLocation = artifact
-        return typed
+            artifacts.append(artifact)
+        return found, artifacts
 
     def _artifact(self, said: Artifact) -> Artifact | None:
         """An artifact location as it is written; None where its index is of another file."""
